@@ -1,0 +1,99 @@
+"""The error tree, sorted by what happens next.
+
+Code matches on these types, never on texts. Whatever a library raises is turned into one of them at the border where
+it enters, with the original kept as ``__cause__``; anything else that surfaces is a bug and is logged with its traceback.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class HeardError(Exception):
+    """Root of every error that Heard raises on purpose."""
+
+
+class SourceError(HeardError):
+    """A source could not be read; the only family that a connector may raise."""
+
+
+class RateLimited(SourceError):
+    """The platform asks us to wait; not a failure. ``retry_at`` is aware UTC."""
+
+    def __init__(self, message: str, *, retry_at: datetime) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class BudgetSpent(SourceError):
+    """Credits or the configured budget are used up until ``until`` (aware UTC; None: until a person acts)."""
+
+    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class Unavailable(SourceError):
+    """The source did not answer, or answered that it is down: back off and try again.
+
+    ``retry_at`` is the earliest time that the server named (aware UTC), or None.
+    """
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class BadResponse(SourceError):
+    """An answer came that makes no sense (HTML for JSON, no feed); ``sample`` keeps its first characters."""
+
+    def __init__(self, message: str, *, sample: str = "") -> None:
+        super().__init__(message)
+        self.sample = sample[:200]
+
+
+class AccessDenied(SourceError):
+    """Credentials, permission or address were refused, or the feed is gone: paused until a person acts."""
+
+
+class DeliveryError(HeardError):
+    """A channel did not take a delivery. ``retry``: whether trying again can help. ``in_doubt``: it may have taken it,
+    but broke off before it said so.
+    """
+
+    def __init__(self, message: str, *, retry: bool, in_doubt: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry
+        self.in_doubt = in_doubt
+
+
+class Outdated(HeardError):
+    """A digest was composed from mentions that have been told or removed meanwhile: compose it again."""
+
+
+class RedemptionRefused(HeardError):
+    """A code was not redeemed; ``reason`` is one of the public refusal reasons."""
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        super().__init__(message or reason)
+        self.reason = reason
+
+
+class KeyReused(HeardError):
+    """An idempotency key came back with another request; nothing was done (a bad request, HTTP 422)."""
+
+
+class QueryError(HeardError):
+    """A query that cannot be parsed; ``position`` is the 0-based character where reading stopped."""
+
+    def __init__(self, message: str, *, position: int) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class ConfigError(HeardError):
+    """The configuration is wrong. The text names file, key, value and what is allowed."""
+
+
+class StoreError(HeardError):
+    """The database cannot be used: full disk, newer than the code, damaged, locked for too long."""

@@ -1,0 +1,120 @@
+"""How it is told: windows, digests and their deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Any
+
+from bot.model.source import Interval
+
+
+class Audience(StrEnum):
+    """Whom a digest is written for."""
+
+    PR = "pr"
+    COMMUNITY = "community"
+    OPERATIONS = "operations"
+    EXECUTIVE = "executive"
+
+
+class Period(StrEnum):
+    """How long a digest's window is."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A digest's half-open window ``[start, end)`` of local days; ``timezone`` is an IANA name, bounds are aware UTC."""
+
+    start: datetime
+    end: datetime
+    timezone: str
+
+    @property
+    def interval(self) -> Interval:
+        """The window as a plain interval."""
+        return Interval(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A configured digest: who gets what, how often. ``at`` is local time; ``days`` are weekdays, Monday 0."""
+
+    id: str
+    audience: Audience
+    period: Period = Period.DAY
+    at: time = time(8, 0)
+    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
+    channels: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    when_empty: str = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """A composed digest: ``body`` is the JSON that every form is rendered from, so that all forms say the same."""
+
+    id: str
+    report: str
+    audience: Audience
+    window: Window
+    subject_line: str
+    body: Mapping[str, Any]
+    created_at: datetime
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A configured way out: ``kind`` names the notifier, ``options`` are its own."""
+
+    id: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. ``in_doubt``: died between sending and the answer; sent once more, same id."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    IN_DOUBT = "in_doubt"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One digest to one recipient by one channel; ``key`` (the Message-ID's local part) never changes."""
+
+    id: str
+    digest: str
+    channel: str
+    recipient: str
+    key: str
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    sent_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a notifier is handed: the finished forms of a digest, and the stable key that receivers de-duplicate by."""
+
+    key: str
+    recipient: str
+    subject_line: str
+    text: str
+    html: str
+    json: str
+    report: str
+    created_at: datetime
+    window: Window

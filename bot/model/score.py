@@ -1,0 +1,202 @@
+"""How it is scored: tone, reach, prominence, message alignment, and the receipt that recomputes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bot.model.item import Mention
+
+
+class ToneLabel(StrEnum):
+    """Tone toward the subject; unknown is None, not neutral."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words that drove a tone. Offsets are code points of the mention's text, half-open."""
+
+    start: int
+    end: int
+    text: str
+    contribution: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToneReading:
+    """What an engine says about the tone toward a subject: ``tone`` in [-1, 1], None when it abstains (``why``)."""
+
+    tone: float | None
+    label: ToneLabel | None
+    confidence: float | None
+    spans: tuple[Span, ...] = ()
+    why: str = ""
+
+
+class ReachBasis(StrEnum):
+    """Where a reach figure comes from (measurement: never mix them in a sum)."""
+
+    MEASURED = "measured"
+    PLATFORM_REPORTED = "platform_reported"
+    ESTIMATED = "estimated"
+    POTENTIAL = "potential"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """People (or impressions, as ``method`` says) that an item reached, with a band; unknown is None, never 0."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    basis: ReachBasis
+    method: str
+
+
+UNKNOWN_REACH = Reach(None, None, None, ReachBasis.UNKNOWN, "none")
+
+
+class Outcome(StrEnum):
+    """How a mention carries a message."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    MISFRAMED = "misframed"
+    CONTRARY = "contrary"
+    NONE = "none"
+
+
+OUTCOME_VALUE: Mapping[Outcome, float] = {
+    Outcome.FULL: 1.0,
+    Outcome.PARTIAL: 0.5,
+    Outcome.NONE: 0.0,
+    Outcome.MISFRAMED: -0.5,
+    Outcome.CONTRARY: -1.0,
+}
+"""The m-values of the press equation (measurement §5.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMessage:
+    """A message that the team wants out: ``variants`` say the same, ``partials`` a part, ``counter`` the opposite."""
+
+    id: str
+    statement: str
+    variants: tuple[str, ...] = ()
+    partials: tuple[str, ...] = ()
+    counter: tuple[str, ...] = ()
+    objective: str | None = None
+    owner: str | None = None
+    active_from: datetime | None = None
+    active_until: datetime | None = None
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One message in one mention. ``quote`` is verbatim: code points ``[start, end)`` of the mention's text."""
+
+    message: str
+    outcome: Outcome
+    confidence: float
+    quote: str = ""
+    start: int = 0
+    end: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One line of a receipt. ``value`` is a number, a word or None (unknown)."""
+
+    name: str
+    value: float | str | None
+    source: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A mention's score with its receipt. ``score`` is index points in [-10, 10]; None when the tone is unknown."""
+
+    mention: str
+    rules_version: str
+    context_id: str
+    tone: ToneReading
+    reach: Reach
+    prominence: float
+    advocacy: float
+    weight: float
+    quality: float | None
+    score: float | None
+    language: str | None
+    factors: tuple[Factor, ...]
+    formula: str
+    alignments: tuple[Alignment, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredMention:
+    """A mention with its score: what digests are made of. ``late``: it came after the digest that covers its time."""
+
+    mention: Mention
+    score: Score
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringContext:
+    """What a scoring period freezes, so that a receipt can be recomputed: word idf and channel medians.
+
+    ``idf`` counts words only and keeps no text; ``median_weight`` is the reach weight (0…1) per channel for items whose
+    reach is unknown. ``id`` stands in every receipt.
+    """
+
+    id: str
+    documents: int = 0
+    idf: Mapping[str, float] = field(default_factory=dict)
+    median_weight: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The press equation's weights (measurement §4). ``tone + message + advocacy`` must be 1 in absolute value."""
+
+    version: str = "1"
+    tone: float = 0.50
+    message: float = 0.40
+    advocacy: float = 0.10
+    default_reach_weight: float = 0.40
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A tracked brand: own, or a competitor. ``handles``, ``domains`` and ``feeds`` are its own mouthpieces."""
+
+    id: str
+    name: str
+    query: str
+    own: bool = True
+    neutral_phrases: tuple[str, ...] = ()
+    sentiment_overrides: Mapping[str, float] = field(default_factory=dict)
+    handles: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What is known about where things run: a tier (1 best … 3) and an audience with who counted it and how."""
+
+    match: str
+    tier: int | None = None
+    audience: float | None = None
+    provider: str | None = None
+    method: str | None = None

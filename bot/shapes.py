@@ -1,0 +1,189 @@
+"""The public JSON shapes: one place that turns nouns into what scripts rely on (docs/json.md, interfaces).
+
+Times are RFC 3339 in UTC with ``Z``; unknown is null; offsets are code points, half-open. Objects may grow keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.model import (
+    Alignment,
+    Gap,
+    Interval,
+    Mention,
+    MessageStanding,
+    OfferCount,
+    PollReport,
+    RedemptionResult,
+    Score,
+    ScoredMention,
+    TargetState,
+)
+
+Shape = dict[str, Any]
+
+
+def time_shape(moment: datetime | None) -> str | None:
+    """RFC 3339, UTC, to the second, with ``Z``."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def interval_shape(interval: Interval | None) -> list[str | None] | None:
+    """``[start, end]``."""
+    return None if interval is None else [time_shape(interval.start), time_shape(interval.end)]
+
+
+def mention_shape(found: ScoredMention | Mention) -> Shape:
+    """A mention as ``heard mentions --json`` prints it; the score's keys are null while it is not scored."""
+    mention = found if isinstance(found, Mention) else found.mention
+    score = None if isinstance(found, Mention) else found.score
+    item = mention.item
+    return {
+        "id": mention.id,
+        "subject": mention.subject,
+        "source": mention.source,
+        "url": item.url,
+        "author": item.author.handle or item.author.name,
+        "published_at": time_shape(item.published_at),
+        "collected_at": time_shape(mention.collected_at),
+        "title": item.title,
+        "text": item.text,
+        "language": (score.language if score else None) or item.language,
+        "kind": str(item.kind),
+        "outlet": item.outlet,
+        "matched": [
+            {"term": hit.term, "field": str(hit.field), "start": hit.start, "end": hit.end} for hit in mention.matched
+        ],
+        "story": mention.story or None,
+        **_score_shape(score),
+    }
+
+
+def _score_shape(score: Score | None) -> Shape:
+    if score is None:
+        keys = ("tone", "tone_label", "tone_confidence", "reach", "reach_low", "reach_high", "prominence", "advocacy")
+        return {**dict.fromkeys(keys), "reach_basis": "unknown", "score": None, "rules_version": None, "alignments": []}
+    return {
+        "tone": score.tone.tone,
+        "tone_label": str(score.tone.label) if score.tone.label else None,
+        "tone_confidence": score.tone.confidence,
+        "reach": score.reach.value,
+        "reach_low": score.reach.low,
+        "reach_high": score.reach.high,
+        "reach_basis": str(score.reach.basis),
+        "prominence": score.prominence,
+        "advocacy": score.advocacy,
+        "score": score.score,
+        "flags": list(score.flags),
+        "rules_version": score.rules_version,
+        "alignments": [alignment_shape(alignment) for alignment in score.alignments],
+    }
+
+
+def alignment_shape(alignment: Alignment) -> Shape:
+    """One message in one mention; ``text[start:end]`` is the quote."""
+    return {**asdict(alignment), "outcome": str(alignment.outcome)}
+
+
+def explain_shape(found: ScoredMention) -> Shape:
+    """The mention with its receipt: every factor, the formula, the result, and the words that drove the tone."""
+    score = found.score
+    return {
+        **mention_shape(found),
+        "receipt": {
+            "factors": [asdict(factor) for factor in score.factors],
+            "formula": score.formula,
+            "result": score.score,
+            "context_id": score.context_id,
+        },
+        "tone_spans": [asdict(span) for span in score.tone.spans],
+        "tone_why": score.tone.why,
+    }
+
+
+def poll_shape(report: PollReport) -> Shape:
+    """One polled target as ``heard collect --json`` prints it."""
+    return {
+        "source": report.target.source,
+        "feed": report.target.feed or None,
+        "state": str(report.state),
+        "fetched": report.fetched,
+        "matched": report.matched,
+        "new": report.new,
+        "duplicates": report.duplicates,
+        "cost": {"reads": report.cost.reads, "usd": round(report.cost.usd, 6)},
+        "covered": interval_shape(report.covered),
+        "error": None
+        if report.error is None
+        else {"kind": report.error_kind, "message": report.error, "retry_at": time_shape(report.retry_at)},
+    }
+
+
+def gap_shape(gap: Gap) -> Shape:
+    """An interval that was not covered, and why."""
+    return {
+        "start": time_shape(gap.interval.start),
+        "end": time_shape(gap.interval.end),
+        "cause": str(gap.cause),
+    }
+
+
+def state_shape(state: TargetState, coverage: float | None) -> Shape:
+    """One target as ``heard sources`` and ``heard status`` print it; ``coverage`` is a share of the last 24 hours."""
+    return {
+        "source": state.target.source,
+        "feed": state.target.feed or None,
+        "state": str(state.state),
+        "since": time_shape(state.since),
+        "last_success": time_shape(state.last_success),
+        "next_poll_at": time_shape(state.next_poll_at),
+        "coverage": None if coverage is None else round(coverage, 4),
+        "gaps": [gap_shape(gap) for gap in state.gaps],
+        "failures": state.failures,
+        "error": None if state.error is None else {"kind": state.error_kind, "message": state.error},
+    }
+
+
+def offer_shape(count: OfferCount) -> Shape:
+    """One offer at one placement (null: all of them)."""
+    shape: Shape = asdict(count)
+    shape["code_kind"] = str(shape.pop("kind"))
+    return shape
+
+
+def redemption_shape(result: RedemptionResult) -> Shape:
+    """What ``heard redeem --json`` prints."""
+    return {
+        "result": "redeemed" if result.redeemed else "refused",
+        "redemption": result.redemption,
+        "offer": result.offer,
+        "placement": result.placement,
+        "code": result.code,
+        "reason": str(result.reason) if result.reason else None,
+        "redeemed_at": time_shape(result.at) if result.redeemed else None,
+        "replayed": result.replayed,
+    }
+
+
+def standing_shape(standing: MessageStanding) -> Shape:
+    """One key message over one period; shares are null where there are too few stories to say."""
+    shape: Shape = plain(asdict(standing))
+    shape["period"] = {"start": time_shape(standing.period.start), "end": time_shape(standing.period.end)}
+    return shape
+
+
+def plain(value: Any) -> Any:
+    """Any noun's value as JSON: enums as words, times as RFC 3339, mappings and sequences through and through."""
+    if isinstance(value, datetime):
+        return time_shape(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    if isinstance(value, str):
+        return str(value)
+    return value
