@@ -1,0 +1,47 @@
+"""What a feed says, before identity and dates are judged: the common shape of RSS, Atom and JSON feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.model import Author
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, its texts already plain. ``dates`` are raw, best first; ``publisher`` is where an aggregator took it."""
+
+    id: str
+    link: str | None
+    title: str
+    body: str
+    dates: tuple[str, ...] = ()
+    author: Author = field(default_factory=Author)
+    language: str | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    links: tuple[str, ...] = ()
+    publisher: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed. ``pace`` is how often its publisher wants it read, if it says so."""
+
+    entries: tuple[Entry, ...]
+    language: str | None = None
+    pace: timedelta | None = None
+
+
+def two_letters(language: object) -> str | None:
+    """``en`` of ``en-US``; None when it is not an ISO 639-1 code in front."""
+    text = str(language or "").strip().lower().replace("_", "-")
+    code = text.partition("-")[0]
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None  # noqa: PLR2004 ISO 639-1
+
+
+def count(value: object) -> float | None:
+    """A count of things, as a number; None when it is none."""
+    text = str(value if value is not None else "").strip()
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 exact floats

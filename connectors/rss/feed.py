@@ -1,0 +1,163 @@
+"""The connector of one feed: conditional fetch, reading, and what the poll proves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.errors import AccessDenied, SourceError, Unavailable
+from bot.http import public_address, redact
+from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Query
+from bot.ports import Deps
+from connectors.rss.fetch import Answer, Gone, NotFound, get
+from connectors.rss.items import items_of, newest, oldest
+from connectors.rss.links import public_base
+from connectors.rss.memory import Memory, recall, remember
+from connectors.rss.pace import come_back_after
+from connectors.rss.parse import parse
+
+READING_RULES = "1"
+"""Changes when the same bytes would be read differently: then every feed is read in full once."""
+
+_PAGE = 100
+_KNOWN = 30
+_ADOPT_AFTER = 3
+_GIVE_UP_AFTER = timedelta(days=7)
+
+
+class FeedConnector:
+    """Reads one feed. ``shown`` is its address with secrets masked, as people and the store see it."""
+
+    capabilities: frozenset[str] = frozenset({"comments", "views"})
+    trainable = True
+
+    def __init__(self, address: str, shown: str, deps: Deps, max_items: int) -> None:
+        self._address = address
+        self._shown = shown
+        self._deps = deps
+        self._max_items = max_items
+
+    def fetch(self, queries: Sequence[Query], cursor: Cursor | None, allowance: Allowance) -> Iterator[Page]:  # noqa: ARG002 feeds cost nothing
+        """Pages of up to a hundred items, in the feed's order; the last carries cursor, coverage and gaps.
+
+        Everything in the feed is yielded: which entries name a subject, and which are known, is for others to say.
+        Raises only ``SourceError`` kinds.
+        """
+        now = self._deps.clock.now()
+        reading = _fingerprint([READING_RULES, *sorted(query.text for query in queries)])
+        memory = recall(cursor).due_for_reading(reading, now)
+        try:
+            answer = self._get(memory, now)
+        except (NotFound, Gone) as error:
+            yield Page(cursor=remember(_missing(memory, now)))
+            raise self._lost(error, memory, now) from error.__cause__
+        memory = replace(_following(memory, answer), polled=now, missing_since=None)
+        before = recall(cursor)
+        body = _fingerprint([answer.address]) + hashlib.sha256(answer.body).hexdigest()[:32]
+        if answer.not_modified or body == memory.body:
+            yield Page(
+                cursor=remember(_validated(memory, answer)),
+                covered=_interval(before.polled, now),
+                come_back_after=come_back_after(answer.headers, timedelta(seconds=memory.pace), now),
+            )
+            return
+        document = parse(answer.body, answer.headers, public_base(answer.address), self._shown)
+        items = items_of(document, redact(self._address), now, self._max_items)
+        memory = replace(
+            _validated(memory, answer),
+            body=body,
+            reading=reading,
+            full_at=now,
+            newest=newest(items) or before.newest,
+            known=_short(items),
+            pace=int(document.pace.total_seconds()) if document.pace else 0,
+        )
+        gap = _rolled_over(before, items)
+        yield from self._pages(
+            items,
+            Page(
+                cursor=remember(memory),
+                covered=_interval(gap.interval.end if gap else before.polled or oldest(items), now),
+                gaps=(gap,) if gap else (),
+                come_back_after=come_back_after(answer.headers, document.pace, now),
+            ),
+        )
+
+    def _get(self, memory: Memory, now: datetime) -> Answer:
+        address = memory.address or self._address
+        answer = get(self._deps.session, address, self._shown, memory.validators, now)
+        if answer.not_modified and public_address(answer.address) != memory.source:
+            # The validators were another address's: its 304 says nothing about what we have.
+            answer = get(self._deps.session, address, self._shown, {}, now)
+        return answer
+
+    def _pages(self, items: tuple[Item, ...], last: Page) -> Iterator[Page]:
+        split = max(0, (len(items) - 1) // _PAGE * _PAGE)
+        for start in range(0, split, _PAGE):
+            yield Page(items=items[start : start + _PAGE])
+        yield replace(last, items=items[split:])
+
+    def _lost(self, error: NotFound | Gone, memory: Memory, now: datetime) -> SourceError:
+        """What a missing feed means: a fault that may pass, then a matter for a person."""
+        if memory.address:
+            return Unavailable(f"{self._shown} had moved, and its new home is missing; the old address is asked next")
+        lost = now - (memory.missing_since or now)
+        if isinstance(error, Gone) or lost < timedelta(days=1):
+            return error
+        text = f"{self._shown} has answered 404 (not found) for {lost.days} day{'s' if lost.days > 1 else ''}"
+        if lost < _GIVE_UP_AFTER:
+            return Unavailable(f"{text}; check the address", retry_at=error.retry_at)
+        return AccessDenied(f"{text}: the feed is gone or has moved; give its new address or remove it")
+
+
+def _missing(memory: Memory, now: datetime) -> Memory:
+    """Notes since when a feed is missing; a new home that is missing is left for the address that was configured."""
+    return replace(memory, missing_since=memory.missing_since or now, address=None, moved_to=None, moved_seen=0)
+
+
+def _following(memory: Memory, answer: Answer) -> Memory:
+    """Counts permanent redirects, and adopts the new address when it was seen often enough.
+
+    A private address is never written down: its redirect is followed anew each time.
+    """
+    target = answer.moved_to
+    if target is None or redact(target) != target:
+        return replace(memory, moved_to=None, moved_seen=0)
+    seen = memory.moved_seen + 1 if target == memory.moved_to else 1
+    if seen < _ADOPT_AFTER:
+        return replace(memory, moved_to=target, moved_seen=seen)
+    return replace(memory, address=target, moved_to=None, moved_seen=0)
+
+
+def _validated(memory: Memory, answer: Answer) -> Memory:
+    """Keeps the validators that came with a good answer; a 304 may leave out those that did not change."""
+    etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+    if answer.not_modified:
+        etag, modified = etag or memory.etag, modified or memory.modified
+    return replace(memory, source=public_address(answer.address), etag=etag, modified=modified)
+
+
+def _rolled_over(before: Memory, items: Sequence[Item]) -> Gap | None:
+    """The stretch that fell out of the feed between two polls.
+
+    Nothing fell out while any item of the last poll is still there, or one as old as its newest.
+    """
+    first = oldest(items)
+    if first is None or before.newest is None or first <= before.newest or set(before.known) & set(_short(items)):
+        return None
+    start = before.polled if before.polled and before.polled < first else before.newest
+    return Gap(Interval(start, first), GapCause.ROLLED_OVER)
+
+
+def _short(items: Sequence[Item]) -> tuple[str, ...]:
+    return tuple(item.key.removeprefix("rss:")[:10] for item in items[:_KNOWN])
+
+
+def _interval(start: datetime | None, end: datetime) -> Interval | None:
+    return Interval(start, end) if start is not None and start < end else None
+
+
+def _fingerprint(parts: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

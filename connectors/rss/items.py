@@ -1,0 +1,84 @@
+"""Entries to items: which entry is which, when it was said, where it ran."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.model import Item, ItemKind, with_headline
+from connectors.rss.dates import first_credible
+from connectors.rss.document import Document, Entry
+from connectors.rss.links import normalised, outlet
+
+_LONGEST_TEXT = 100_000
+_AGGREGATORS = frozenset({"news.google.com"})
+
+
+def items_of(document: Document, feed: str, now: datetime, most: int) -> tuple[Item, ...]:
+    """The document's items, each once, in its order; the newest ``most`` of them.
+
+    ``feed`` is the address that the keys are made with.
+    """
+    entries = [entry for entry in document.entries if entry.link or entry.title or entry.body]
+    ids = Counter(_same_id(entry.id) for entry in entries)
+    links = Counter(normalised(entry.link) for entry in entries if entry.link)
+    found: dict[str, Item] = {}
+    for entry in entries:
+        item = _item(entry, _identity(entry, ids, links), feed, document.language, now)
+        found.setdefault(item.key, item)
+    items = tuple(found.values())
+    if len(items) <= most:
+        return items
+    kept = {item.key for item in sorted(items, key=lambda item: item.published_at or now, reverse=True)[:most]}
+    return tuple(item for item in items if item.key in kept)
+
+
+def _identity(entry: Entry, ids: Counter[str], links: Counter[str]) -> str:
+    """The id when no other entry has it, else the link when no other has it, else the words."""
+    if entry.id and ids[_same_id(entry.id)] == 1:
+        return f"id:{_same_id(entry.id)}"
+    if entry.link and links[link := normalised(entry.link)] == 1:
+        return f"link:{link}"
+    return f"text:{entry.title}\0{entry.body}"
+
+
+def _same_id(raw: str) -> str:
+    """An id that survives a site's move to https."""
+    return "https://" + raw.removeprefix("http://") if raw.startswith("http://") else raw
+
+
+def _item(entry: Entry, identity: str, feed: str, language: str | None, now: datetime) -> Item:
+    title, text = with_headline(entry.title, entry.body[:_LONGEST_TEXT])
+    host = outlet(entry.link)
+    if entry.publisher and (not host or host in _AGGREGATORS):
+        host = outlet(entry.publisher)
+    return Item(
+        key=item_key(feed, identity),
+        kind=ItemKind.ARTICLE,
+        url=entry.link,
+        title=title,
+        text=text,
+        published_at=first_credible(entry.dates, now),
+        outlet=host or outlet(feed),
+        author=entry.author,
+        language=entry.language or language,
+        metrics=entry.metrics,
+        links=entry.links,
+    )
+
+
+def item_key(feed: str, identity: str) -> str:
+    """``rss:`` and 128 bits of SHA-256 of feed address and identity."""
+    return "rss:" + hashlib.sha256(f"{feed}\0{identity}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def newest(items: Sequence[Item]) -> datetime | None:
+    """The latest date among the items."""
+    return max((item.published_at for item in items if item.published_at), default=None)
+
+
+def oldest(items: Sequence[Item]) -> datetime | None:
+    """The earliest date among the items."""
+    return min((item.published_at for item in items if item.published_at), default=None)

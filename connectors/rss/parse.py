@@ -1,0 +1,166 @@
+"""RSS and Atom through feedparser, whose sanitiser and URI resolver are off: texts become plain here anyway."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from bot.errors import BadResponse
+from bot.http import redact
+from bot.model import Author
+from connectors.rss.disguise import readable
+from connectors.rss.document import Document, Entry, count, two_letters
+from connectors.rss.jsonfeed import looks_like_json, parse_json
+from connectors.rss.links import links_in, web_link
+from connectors.rss.plain import from_html, from_text, one_line
+
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 30, "yearly": 24 * 365}
+_HEADERS = ("content-type", "content-language")
+_DATES = ("published", "updated", "created")
+"""Best first. RSS ``pubDate`` and Atom ``published`` are the first, ``dc:date`` and Atom ``updated`` the second."""
+_LINK_TAG = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
+_FEED_TYPE = re.compile(rb"application/(?:rss|atom|feed)\+(?:xml|json)|application/json", re.IGNORECASE)
+_HREF = re.compile(rb"href\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
+_HEAD = 200_000
+_WEB_PAGE = re.compile(rb"<(?:html|head|body|!doctype\s+html)\b", re.IGNORECASE)
+
+
+def parse(body: bytes, headers: Mapping[str, str], address: str, shown: str) -> Document:
+    """The feed in ``body``. ``address`` is where it was found; ``shown`` is how to name it in an error.
+
+    Raises BadResponse for anything that is no feed; an HTML page is named as such, with the feed it points to.
+    """
+    body = readable(body)
+    if looks_like_json(body):
+        return parse_json(body, address, shown)
+    hints = {name: value for name in _HEADERS if (value := headers.get(name))}
+    try:
+        result = feedparser.parse(
+            io.BytesIO(body),
+            response_headers={**hints, "content-location": address},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+        document = Document(
+            entries=tuple(_entry(entry, address) for entry in result["entries"]),
+            language=two_letters(_field(result["feed"], "language")),
+            pace=_pace(result["feed"]),
+        )
+    except Exception as error:  # feedparser raises all sorts on hostile input (its issue 599)
+        text = f"{shown} sent a feed that cannot be read ({type(error).__name__})"
+        raise BadResponse(text, sample=_sample(body)) from error
+    if not document.entries and not _field(result, "version"):
+        raise _no_feed(body, address, shown)
+    return document
+
+
+def _no_feed(body: bytes, address: str, shown: str) -> BadResponse:
+    head = body[:_HEAD]
+    if not body.strip():
+        return BadResponse(f"{shown} sent an empty answer instead of a feed")
+    if not _WEB_PAGE.search(head):
+        return BadResponse(f"{shown} sent something that is not a feed; check the address", sample=_sample(body))
+    other = _announced(head, address)
+    hint = f"it points to the feed {redact(other)}: use that address" if other else "look for the site's feed address"
+    return BadResponse(f"{shown} is a web page, not a feed; {hint}", sample=_sample(body))
+
+
+def _announced(head: bytes, address: str) -> str | None:
+    """The feed that a page announces by ``<link rel="alternate">``."""
+    for tag in _LINK_TAG.findall(head):
+        if b"alternate" in tag.lower() and _FEED_TYPE.search(tag):
+            found = _HREF.search(tag)
+            if found:
+                raw = (found[1] or found[2] or found[3] or b"").decode("utf-8", "replace")
+                return web_link(address, html.unescape(raw))
+    return None
+
+
+def _entry(entry: Any, address: str) -> Entry:
+    body, markup, inner = _body(entry)
+    base = urljoin(address, _text(_field(entry, "title_detail"), "base"))
+    return Entry(
+        id=_text(entry, "id").strip(),
+        link=web_link(base, _text(entry, "link")),
+        title=one_line(_plain(_text(entry, "title"), _field(entry, "title_detail"))),
+        body=body,
+        dates=tuple(filter(None, (_text(entry, name) for name in _DATES))),
+        author=_author(entry, base),
+        language=_language(entry),
+        metrics=_metrics(entry),
+        links=tuple(links_in(urljoin(base, inner), markup)) if "href" in markup else (),
+        publisher=web_link("", _text(_field(entry, "source"), "href")),
+    )
+
+
+def _field(holder: Any, name: str) -> Any:
+    """Plain dictionary reading: feedparser's own maps keys, and warns when it falls back."""
+    return dict.get(holder, name) if isinstance(holder, dict) else None
+
+
+def _text(holder: Any, name: str) -> str:
+    value = _field(holder, name)
+    return value if isinstance(value, str) else ""
+
+
+def _plain(value: str, detail: Any) -> str:
+    if not value:
+        return ""
+    return from_text(value) if _field(detail, "type") == "text/plain" else from_html(value)
+
+
+def _body(entry: Any) -> tuple[str, str, str]:
+    """``(text, markup, base)`` of the fullest content, else of the summary; ``base`` is its ``xml:base``."""
+    contents = _field(entry, "content")
+    detail = (
+        max(contents, key=lambda part: len(_text(part, "value"))) if isinstance(contents, list) and contents else None
+    )
+    markup = _text(detail, "value")
+    if not markup:
+        detail, markup = _field(entry, "summary_detail"), _text(entry, "summary")
+    return _plain(markup, detail), markup, _text(detail, "base")
+
+
+def _author(entry: Any, base: str) -> Author:
+    detail = _field(entry, "author_detail")
+    name = _text(detail, "name") or _text(entry, "author")
+    if "@" in name and " " not in name.strip():
+        name = ""  # a bare mail address is no name to show
+    return Author(name=one_line(from_html(name)) or None, url=web_link(base, _text(detail, "href")))
+
+
+def _language(entry: Any) -> str | None:
+    contents = _field(entry, "content")
+    for holder in (*(contents if isinstance(contents, list) else ()), _field(entry, "summary_detail")):
+        code = two_letters(_field(holder, "language"))
+        if code:
+            return code
+    return two_letters(_field(_field(entry, "title_detail"), "language") or _field(entry, "language"))
+
+
+def _metrics(entry: Any) -> dict[str, float]:
+    counts = {
+        "comments": count(_field(entry, "slash_comments") or _field(entry, "thr_total")),
+        "views": count(_field(_field(entry, "media_statistics"), "views")),
+    }
+    return {name: number for name, number in counts.items() if number is not None}
+
+
+def _pace(feed: Any) -> timedelta | None:
+    """The slower of RSS ``ttl`` (minutes) and ``sy:updatePeriod`` divided by ``sy:updateFrequency``."""
+    ttl = count(_field(feed, "ttl")) or 0.0
+    hours = _PERIODS.get(_text(feed, "sy_updateperiod").strip().lower(), 0)
+    often = count(_field(feed, "sy_updatefrequency")) or 1.0
+    minutes = max(ttl, hours * 60 / often)
+    return timedelta(minutes=min(minutes, 60 * 24 * 366)) if minutes else None
+
+
+def _sample(body: bytes) -> str:
+    return body[:200].decode("utf-8", "replace")
