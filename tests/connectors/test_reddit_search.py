@@ -1,0 +1,119 @@
+"""Compiling queries: a search may find more than the query means, never less."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import And, Node, Not, Or, Query, Term, TermKind
+from connectors.reddit.comments import comment_listings
+from connectors.reddit.search import LONGEST, compile_query, search_listings
+
+
+def word(value: str) -> Term:
+    return Term(TermKind.WORD, value)
+
+
+@pytest.mark.parametrize(
+    ("node", "search"),
+    [
+        (word("truffle"), "truffle"),
+        (word("Müller"), "Müller"),
+        (word("AT&T"), '"AT&T"'),
+        (word("or"), '"or"'),
+        (word("c++"), '"c++"'),
+        (word("title:x"), '"title:x"'),
+        (Term(TermKind.PHRASE, "dark truffle"), '"dark truffle"'),
+        (Term(TermKind.PHRASE, 'say "cheese" \\now'), '"say cheese now"'),
+        (Term(TermKind.PREFIX, "choc"), "choc*"),
+        (Term(TermKind.TAG, "truffle"), "truffle"),
+        (Term(TermKind.HANDLE, "tempting"), "(tempting OR author:tempting)"),
+        (Term(TermKind.DOMAIN, "example.org"), '(url:"example.org" OR site:"example.org" OR "example.org")'),
+        (And((word("a"), word("b"))), "(a AND b)"),
+        (Or((word("a"), And((word("b"), word("c"))))), "(a OR (b AND c))"),
+        (And((word("apple"), Not(word("fruit")))), "apple"),
+        (And((Or((word("a"), word("a"))), word("b"))), "(a AND b)"),
+    ],
+)
+def test_a_query_is_compiled_to_reddits_syntax(node: Node, search: str) -> None:
+    assert compile_query(node) == (search,)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        word("x" * 600),
+        Or((word("a"), word("x" * 600))),
+        Term(TermKind.PHRASE, "x" * 600),
+        Not(word("a")),
+        Or((word("a"), Not(word("b")))),
+        Term(TermKind.PREFIX, "c++"),
+        Term(TermKind.PHRASE, '" "'),
+    ],
+)
+def test_what_reddit_cannot_narrow_asks_for_everything(node: Node) -> None:
+    assert compile_query(node) == ("",)
+    (listing,) = search_listings(["chocolate"], [Query("s", "", node)])
+    assert (listing.path, listing.params) == ("r/chocolate/new/", {})
+
+
+def test_a_long_list_of_words_becomes_several_searches_that_hold_all_of_them() -> None:
+    words = [f"brandname{n:04d}" for n in range(200)]
+    searches = compile_query(Or(tuple(word(value) for value in words)))
+    assert len(searches) > 1
+    assert all(len(search) <= LONGEST for search in searches)
+    assert sorted(part for search in searches for part in search.split(" OR ")) == words
+
+
+def test_a_long_conjunction_asks_for_its_cheapest_part() -> None:
+    long = Or(tuple(word(f"brandname{n:04d}") for n in range(200)))
+    assert compile_query(And((word("x" * 600), long, word("truffle"), Not(word("x"))))) == ("truffle",)
+
+
+def test_a_phrase_beyond_the_limit_is_searched_by_its_beginning() -> None:
+    (search,) = compile_query(Term(TermKind.PHRASE, "chocolate " * 100))
+    assert len(search) <= LONGEST
+    assert search.startswith('"chocolate chocolate')
+    assert search.endswith('chocolate"')
+
+
+def test_equal_searches_are_made_once_and_all_means_all() -> None:
+    queries = [Query("a", "x", word("x")), Query("b", "x", word("x")), Query("c", "y", word("y"))]
+    listings = search_listings(["chocolate", "ALL"], queries)
+    assert [listing.params["q"] for listing in listings] == ["x", "y"]
+    assert {listing.path for listing in listings} == {"r/all/search/"}
+    assert len({listing.key for listing in listings}) == 2
+
+
+def test_comments_of_many_subreddits_are_read_together() -> None:
+    names = [f"subreddit_{n:03d}" for n in range(250)]
+    listings = comment_listings([*names, "subreddit_001"])
+    joined = [listing.path.removeprefix("r/").removesuffix("/comments/").split("+") for listing in listings]
+    assert [name for group in joined for name in group] == names
+    assert all(len(group) <= 100 and len("+".join(group)) <= 1500 for group in joined)
+
+
+_terms = st.builds(Term, st.sampled_from(TermKind), st.text(min_size=1, max_size=12))
+_nodes: st.SearchStrategy[Node] = st.recursive(
+    _terms,
+    lambda inner: st.one_of(
+        st.builds(And, st.lists(inner, min_size=1, max_size=4).map(tuple)),
+        st.builds(Or, st.lists(inner, min_size=1, max_size=4).map(tuple)),
+        st.builds(Not, inner),
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(_nodes)
+def test_any_query_compiles_to_searches_that_reddit_can_take(node: Node) -> None:
+    searches = compile_query(node)
+    assert searches
+    for search in searches:
+        assert len(search) <= LONGEST
+        assert search.count('"') % 2 == 0
+        unquoted = "".join(search.split('"')[::2])
+        assert unquoted.count("(") == unquoted.count(")")
+        assert "NOT" not in unquoted.split()
