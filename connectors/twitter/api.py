@@ -1,0 +1,111 @@
+"""X's recent search through tweepy: one call a page, in the vocabulary that X takes, within the limits last seen.
+
+tweepy builds, signs and sends; the answer is kept as it came. It must neither wait nor print headers (connectors §1.4,
+§1.5), and whatever it or its libraries raise is turned into the error tree here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import requests
+import tweepy
+
+from bot.errors import BadResponse, RateLimited
+from connectors.twitter.errors import Answer, RefusedParameter, exhausted_until, from_exception
+
+ORIGIN = "https://api.twitter.com"
+"""The address that is written into tweepy; the session sends it on to the configured one."""
+ROUTE = "/2/tweets/search/recent"
+
+OLD_FIELDS = [
+    "author_id",
+    "created_at",
+    "edit_history_tweet_ids",
+    "entities",
+    "lang",
+    "note_tweet",
+    "public_metrics",
+    "referenced_tweets",
+    "withheld",
+]
+NEW_FIELDS = ["created_at", "entities", "lang", "note_post", "public_metrics", "withheld"]
+"""What can be asked for by ``post.fields`` (API description 2.167); ids of author, chain and references come unasked."""
+USER_FIELDS = ["name", "public_metrics", "username"]
+_FIELD_PARAMETERS = frozenset({"tweet.fields", "post.fields"})
+
+
+class SearchApi:
+    """Asks X. Knows the rate limits of its last answer and which vocabulary X took last."""
+
+    def __init__(self, session: requests.Session, token: str, *, authors: bool) -> None:
+        for name in ("tweepy", "tweepy.client"):
+            # at DEBUG tweepy prints the bearer token
+            logger = logging.getLogger(name)
+            logger.setLevel(max(logger.level, logging.INFO))
+        self._token = token
+        self._people: dict[str, list[str]] = (
+            {"expansions": ["author_id"], "user_fields": USER_FIELDS} if authors else {}
+        )
+        self._new_vocabulary = False
+        self._response: requests.Response | None = None
+        self._limits: Mapping[str, str] = {}
+        session.hooks["response"].append(self._remember)
+        self._client = tweepy.Client(token, return_type=dict, wait_on_rate_limit=False)
+        self._client.session.close()
+        self._client.session = session
+
+    def search(self, params: Mapping[str, str | int], now: datetime) -> Mapping[str, Any]:
+        """One page of answers to ``params`` (query, max_results, since_id …). ``now`` is aware UTC.
+
+        Raises SourceError kinds, and RefusedParameter when X names a parameter that it does not take. Where that is
+        the field list, the other vocabulary is tried once.
+        """
+        try:
+            return self._ask(params, now)
+        except RefusedParameter as refused:
+            if not refused.names & _FIELD_PARAMETERS:
+                raise
+        self._new_vocabulary = not self._new_vocabulary
+        return self._ask(params, now)
+
+    def _ask(self, params: Mapping[str, str | int], now: datetime) -> Mapping[str, Any]:
+        wait_until = exhausted_until(self._limits, now)
+        if wait_until is not None:
+            raise RateLimited("X's limit of requests for this window is used up", retry_at=wait_until)
+        self._response = None
+        try:
+            body = self._call(params)
+        except Exception as error:
+            # tweepy lets the errors of requests and of its own parsing through: all of it is sorted here
+            raise from_exception(error, self._answer(), now) from error
+        if not isinstance(body, dict) or not ("data" in body or "meta" in body):
+            answer = self._answer()
+            sample = "" if answer is None else answer.text
+            raise BadResponse("X answered without posts and without a count", sample=sample)
+        return body
+
+    def _call(self, params: Mapping[str, str | int]) -> Any:
+        if not self._new_vocabulary:
+            return self._client.search_recent_tweets(**params, **self._people, tweet_fields=OLD_FIELDS)
+        # tweepy has no name for post.fields: its public request method takes the parameters as X spells them
+        people = {name.replace("user_fields", "user.fields"): ",".join(values) for name, values in self._people.items()}
+        fields = {**params, **people, "post.fields": ",".join(NEW_FIELDS)}
+        return self._client.request("GET", ROUTE, params=fields).json()
+
+    def _remember(self, response: requests.Response, *_args: object, **_kwargs: object) -> None:
+        self._response = response
+        self._limits = {name.lower(): value for name, value in response.headers.items()}
+
+    def _answer(self) -> Answer | None:
+        """The last answer with the token masked, should a server ever send it back."""
+        if self._response is None:
+            return None
+        try:
+            text = self._response.text
+        except (requests.RequestException, RuntimeError):
+            text = ""
+        return Answer(self._response.status_code, self._limits, text.replace(self._token, "***"))

@@ -1,0 +1,203 @@
+"""Queries in X's language: short enough, well-formed, and never narrower than the query without saying so."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.model import And, Node, Not, Or, Query, Term, TermKind
+from connectors.twitter.compile import compile_query
+
+
+def word(value: str) -> Term:
+    return Term(TermKind.WORD, value)
+
+
+A, B, C, D = map(word, "abcd")
+
+
+def searches(node: Node, **options) -> tuple[str, ...]:
+    return compile_query(Query("s", "", node), **options).searches
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        (A, "a -is:retweet"),
+        (Term(TermKind.PHRASE, 'free  "choc"\nbar'), '"free choc bar" -is:retweet'),
+        (Term(TermKind.HANDLE, "acme"), "@acme -is:retweet"),
+        (Term(TermKind.HANDLE, "acme.example.org"), '"acme.example.org" -is:retweet'),
+        (Term(TermKind.TAG, "acme2"), "#acme2 -is:retweet"),
+        (Term(TermKind.TAG, "2026"), '"2026" -is:retweet'),
+        (Term(TermKind.DOMAIN, "WWW.acme.example"), 'url:"acme.example" -is:retweet'),
+        (Term(TermKind.PREFIX, "truffle"), "truffle -is:retweet"),
+        (word("café"), "café -is:retweet"),
+        (word("co-op"), '"co-op" -is:retweet'),
+        (word("from:me"), '"from:me" -is:retweet'),
+        (word("OR"), '"OR" -is:retweet'),
+        (word("🍫"), '"🍫" -is:retweet'),
+        (Or((A, B)), "(a OR b) -is:retweet"),
+        (And((A, Or((B, C)))), "a (b OR c) -is:retweet"),
+        (Or((And((A, B)), C)), "((a b) OR c) -is:retweet"),
+        (And((A, Not(B))), "a -b -is:retweet"),
+        (And((Not(B), A)), "a -b -is:retweet"),
+        (And((A, Not(Or((B, Or((C, D))))))), "a -b -c -d -is:retweet"),
+        (And((A, Not(And((B, C))))), "a -is:retweet"),
+        (And((A, Not(Not(B)))), "a b -is:retweet"),
+        (And((A, And((B, Not(C))), Not(D))), "a b -c -d -is:retweet"),
+        (And((A, Not(Term(TermKind.HANDLE, "acme")))), "a -@acme -from:acme -is:retweet"),
+        (And((A, Not(Term(TermKind.PHRASE, "b c")))), 'a -"b c" -is:retweet'),
+        (And((A, Not(word("C++")))), "a -is:retweet"),
+        (And((A, word("!!"))), "a -is:retweet"),
+        (Or((A, A)), "a -is:retweet"),
+    ],
+)
+def test_what_a_query_becomes_on_x(node, expected):
+    assert searches(node) == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("node", "expected", "note"),
+    [
+        (Or((A, Not(B))), ("a -is:retweet",), "exclusion"),
+        (Or((A, word("!!"))), ("a -is:retweet",), "cannot search !!"),
+        (Or((A, Term(TermKind.PREFIX, "choc"))), ("(a OR choc) -is:retweet",), "knows no prefixes: choc*"),
+        (Not(A), (), "at all"),
+        (And((Not(A), Not(B))), (), "at all"),
+    ],
+)
+def test_what_x_cannot_find_is_said(node, expected, note):
+    compiled = compile_query(Query("s", "", node))
+    assert compiled.searches == expected
+    assert any(note in text for text in compiled.notes)
+
+
+def test_what_only_widens_the_search_needs_no_note():
+    assert compile_query(Query("s", "", And((A, Not(And((B, C))), word("!!"))))).notes == ()
+
+
+def test_languages_are_asked_for():
+    assert searches(A, languages=("en",)) == ("a lang:en -is:retweet",)
+    assert searches(A, languages=("en", "de")) == ("a (lang:en OR lang:de) -is:retweet",)
+
+
+def test_many_aliases_become_several_searches_that_share_the_exclusions():
+    aliases = tuple(word(f"acmechocolate{n:03}") for n in range(60))
+    found = searches(And((Or(aliases), Not(word("recipe")))))
+    assert 2 <= len(found) <= 4
+    assert all(len(text) <= 512 and text.endswith(" -recipe -is:retweet") for text in found)
+    assert [name for text in found for name in re.findall(r"acmechocolate\d+", text)] == [a.value for a in aliases]
+
+
+def test_more_exclusions_than_fit_are_left_to_the_evaluator():
+    [text] = searches(And((A, *(Not(word(f"unwanted{n:03}")) for n in range(60)))))
+    assert text.startswith("a -unwanted000 ")
+    assert 450 < len(text) <= 512
+
+
+def test_a_term_that_is_too_long_is_left_out_and_said():
+    compiled = compile_query(Query("s", "", Or((A, word("x" * 600)))))
+    assert compiled.searches == ("a -is:retweet",)
+    assert "too long" in compiled.notes[0]
+
+
+values = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
+    st.sampled_from(["acme", "OR", "and", 'a"b', "(", ")", "-x", "a (b)", "🍫🍫", "C++", "from:x", "x" * 300]),
+)
+terms = st.builds(Term, st.sampled_from(TermKind), values)
+nodes = st.recursive(
+    terms,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=8).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=8).map(lambda parts: Or(tuple(parts))),
+        inner.map(Not),
+    ),
+    max_leaves=40,
+)
+
+
+@given(nodes, st.sampled_from([128, 512, 1024]), st.sampled_from([(), ("en",), ("en", "de", "fr")]))
+@settings(max_examples=100, deadline=None)
+def test_every_search_is_one_that_x_takes(node, length, languages):
+    for text in searches(node, length=length, languages=languages):
+        assert len(text.encode("utf-16-le")) // 2 <= length
+        bare = re.sub(r"(?:@|#|from:)\w+", "word", re.sub(r'"[^"]*"', "word", text))
+        assert '"' not in bare
+        assert "-(" not in bare
+        assert "--" not in bare
+        assert "()" not in bare
+        depth = 0
+        for char in bare:
+            depth += {"(": 1, ")": -1}.get(char, 0)
+            assert depth >= 0
+        assert depth == 0
+        tokens = re.findall(r"[^\s()]+", bare)
+        asked = [t for t in tokens if not t.startswith("-") and t != "OR" and not t.startswith("lang:")]
+        assert asked, "a search of exclusions only is refused"
+        assert not re.search(r"(^|\()\s*OR\b|\bOR\s*(\)|$)|\bOR\s+OR\b", bare)
+        assert not re.search(r"(?<![^\s(])OR -|(?<![^\s(])-\S+ OR(?=\s)", bare), "an exclusion is no alternative"
+        assert text.endswith(" -is:retweet")
+        assert all(char.isprintable() or not char.isascii() for char in text)
+
+
+def holds(node: Node, present: frozenset[str]) -> bool:
+    match node:
+        case Term(_, value):
+            return value in present
+        case And(parts):
+            return all(holds(part, present) for part in parts)
+        case Or(parts):
+            return any(holds(part, present) for part in parts)
+        case Not(part):
+            return not holds(part, present)
+
+
+def x_finds(text: str, present: frozenset[str]) -> bool:
+    """X's precedence on bare words: AND binds before OR."""
+    tokens = re.findall(r"[()]|[^\s()]+", text)
+
+    def any_of(at: int) -> tuple[bool, int]:
+        found, at = all_of(at)
+        while at < len(tokens) and tokens[at] == "OR":
+            other, at = all_of(at + 1)
+            found = found or other
+        return found, at
+
+    def all_of(at: int) -> tuple[bool, int]:
+        found = True
+        while at < len(tokens) and tokens[at] not in {"OR", ")"}:
+            if tokens[at] == "(":
+                inner, at = any_of(at + 1)
+                found = found and inner
+            else:
+                name = tokens[at]
+                is_in = name == "-is:retweet" or (name[1:] not in present if name[0] == "-" else name in present)
+                found = found and is_in
+            at += 1
+        return found, at
+
+    return any_of(0)[0]
+
+
+names = [f"w{n:02}" + "y" * 20 for n in range(8)]
+plain_terms = st.sampled_from(names).map(word)
+plain_nodes = st.recursive(
+    plain_terms,
+    lambda inner: st.one_of(
+        st.lists(st.one_of(inner, inner.map(Not)), min_size=1, max_size=5).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=6).map(lambda parts: Or(tuple(parts))),
+    ),
+    max_leaves=25,
+)
+
+
+@given(plain_nodes, st.frozensets(st.sampled_from(names)), st.sampled_from([128, 512]))
+@settings(max_examples=150, deadline=None)
+def test_what_the_query_means_is_found_by_one_of_its_searches(node, present, length):
+    compiled = compile_query(Query("s", "", node), length=length)
+    if holds(node, present) and not compiled.notes:
+        assert any(x_finds(text, present) for text in compiled.searches)
