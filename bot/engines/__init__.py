@@ -1,0 +1,1 @@
+"""Engines: readers of tone and language behind one contract."""

@@ -1,0 +1,56 @@
+"""Shares and their 95 % intervals (measurement §4, §5.2); pure."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+Z = 1.959963984540054
+"""Two-sided 95 % of the normal distribution."""
+
+EXACT_UNDER = 5
+"""Counts so small are given the exact interval instead of Wilson's."""
+
+
+class Rate(NamedTuple):
+    """A figure with the ends of its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def wilson(count: int, of: int) -> Rate:
+    """A share with Wilson's score interval; ``of`` must be positive."""
+    share = count / of
+    spread = Z * math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
+    middle, scale = share + Z * Z / (2 * of), 1 + Z * Z / of
+    return Rate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
+
+
+def small_share(count: int, of: int) -> Rate:
+    """A share with the exact (Clopper-Pearson) interval while the count is under five, else Wilson's."""
+    if count >= EXACT_UNDER:
+        return wilson(count, of)
+    from scipy.special import betaincinv  # noqa: PLC0415 heavy, and only small counts need it
+
+    low = float(betaincinv(count, of - count + 1, 0.025)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 0.975)) if count < of else 1.0
+    return Rate(count / of, low, high)
+
+
+def mean_value(total: float, squares: float, of: int) -> Rate:
+    """The mean of values in [-1, 1], from their sum and sum of squares, with a normal interval."""
+    mean = total / of
+    error = math.sqrt(max(0.0, squares / of - mean * mean) / of)
+    return Rate(mean, max(-1.0, mean - Z * error), min(1.0, mean + Z * error))
+
+
+def net_sentiment(positive: int, negative: int, of: int) -> Rate:
+    """(positive - negative) / N in [-1, 1]; counted by a model, so uncorrected."""
+    return mean_value(positive - negative, positive + negative, of)
+
+
+def share_of_voice(own: int, everybody: int) -> Rate:
+    """Own mentions of all tracked mentions of the set."""
+    return wilson(own, everybody)

@@ -1,0 +1,180 @@
+"""How each key message stands over a set of scored mentions (measurement §5.2): a pure read model for table and digest.
+
+Counted over stories, so that copies count once, and over earned ones only: what the subject says itself, and reprints
+of it, prove nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from bot.model import (
+    OUTCOME_VALUE,
+    Alignment,
+    Evidence,
+    Interval,
+    KeyMessage,
+    MessageStanding,
+    Outcome,
+    ScoredMention,
+    Subject,
+)
+from bot.score.rates import Rate, mean_value, wilson
+from bot.score.scoring import OWNED
+
+ENOUGH = 20
+"""Stories under which no share is given."""
+
+QUOTES = 3
+MOST_NEEDED = 10_000
+"""More further stories than this are not promised to settle anything."""
+
+OWN_TEXT = frozenset({OWNED, "own_text"})
+CARRIES = (Outcome.FULL, Outcome.PARTIAL)
+HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
+
+Coded = tuple[ScoredMention, Alignment]
+
+
+def summarise(
+    messages: Sequence[KeyMessage],
+    mentions: Sequence[ScoredMention],
+    subjects: Sequence[Subject],
+    *,
+    period: Interval,
+    previous: Sequence[MessageStanding] = (),
+) -> tuple[MessageStanding, ...]:
+    """One standing a message, in the messages' order, over the own subjects' earned stories among ``mentions``.
+
+    ``previous`` are the standings of the period before, for the comparison.
+    """
+    own = {subject.id for subject in subjects if subject.own}
+    stories = earned_stories(scored for scored in mentions if scored.mention.subject in own)
+    before = {standing.message: standing.penetration for standing in previous}
+    return tuple(_standing(message, stories, period, before.get(message.id)) for message in messages)
+
+
+def earned_stories(mentions: Iterable[ScoredMention]) -> tuple[tuple[ScoredMention, ...], ...]:
+    """The mentions grouped into stories, oldest first in each, without stories that began as somebody's own text.
+
+    A press release that forty sites reprint is one story that starts with its owner: it is left out as a whole.
+    """
+    groups: dict[tuple[str, str], list[ScoredMention]] = {}
+    for scored in sorted(mentions, key=lambda one: (one.mention.told_at, one.mention.id)):
+        mention = scored.mention
+        if not mention.item.removed:
+            groups.setdefault((mention.subject, mention.story or mention.id), []).append(scored)
+    return tuple(tuple(group) for group in groups.values() if not OWN_TEXT.intersection(group[0].score.flags))
+
+
+def _standing(
+    message: KeyMessage, stories: Sequence[Sequence[ScoredMention]], period: Interval, previous: float | None
+) -> MessageStanding:
+    coded = [found for story in stories if (found := _coded(story, message.id))]
+    counts = {outcome: sum(alignment.outcome is outcome for _, alignment in coded) for outcome in Outcome}
+    relevant = len(coded)
+    enough = relevant >= ENOUGH
+    carried = counts[Outcome.FULL] + counts[Outcome.PARTIAL]
+    share = wilson(carried, relevant) if enough else None
+    net = _net(counts.items(), relevant) if enough else None
+    return MessageStanding(
+        message=message.id,
+        statement=message.statement,
+        period=period,
+        relevant=relevant,
+        full=counts[Outcome.FULL],
+        partial=counts[Outcome.PARTIAL],
+        misframed=counts[Outcome.MISFRAMED],
+        contrary=counts[Outcome.CONTRARY],
+        penetration=share.value if share else None,
+        penetration_low=share.low if share else None,
+        penetration_high=share.high if share else None,
+        net_pull_through=net.value if net else None,
+        low=net.low if net else None,
+        high=net.high if net else None,
+        previous=previous,
+        verdict=_verdict(share, net, message.target, carried, relevant),
+        evidence=_evidence(coded),
+    )
+
+
+def _coded(story: Sequence[ScoredMention], message: str) -> Coded | None:
+    """The story's outcome for a message: the one of the largest absolute value, a contradiction at a tie.
+
+    None when no mention of the story was coded for it, because the message was not live.
+    """
+    found = [
+        (scored, alignment)
+        for scored in story
+        if not OWN_TEXT.intersection(scored.score.flags)
+        for alignment in scored.score.alignments
+        if alignment.message == message
+    ]
+    return max(found, key=lambda pair: _weight(pair[1]), default=None)
+
+
+def _weight(alignment: Alignment) -> tuple[float, bool, float]:
+    value = OUTCOME_VALUE[alignment.outcome]
+    return abs(value), value < 0, alignment.confidence
+
+
+def _net(counts: Iterable[tuple[Outcome, int]], relevant: int) -> Rate:
+    weighed = [(OUTCOME_VALUE[outcome], count) for outcome, count in counts]
+    total = math.fsum(value * count for value, count in weighed)
+    return mean_value(total, math.fsum(value * value * count for value, count in weighed), relevant)
+
+
+def _verdict(share: Rate | None, net: Rate | None, target: float | None, carried: int, relevant: int) -> str:
+    """Whether the message happens, from the interval against its target; without one, whether more carry it than not."""
+    if share is None or net is None:
+        return "too few to say"
+    if target is None:
+        if net.low > 0:
+            return "happening"
+        return "not happening" if net.high <= 0 else "cannot tell yet"
+    if share.low >= target:
+        return "happening"
+    if share.high < target:
+        return "not happening"
+    return f"cannot tell yet ({_needed(target, carried, relevant)})"
+
+
+def _needed(target: float, carried: int, relevant: int) -> str:
+    """How many more stories would settle it if the share stays as it is: the first count, by doubling and halving."""
+    share = carried / relevant
+
+    def settled(stories: int) -> bool:
+        rate = wilson(round(share * stories), stories)
+        return rate.low >= target or rate.high < target
+
+    if not settled(relevant + MOST_NEEDED):
+        return f"needs more than {MOST_NEEDED:,} more"
+    low, high = relevant, relevant + MOST_NEEDED
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if settled(middle) else (middle, high)
+    return f"needs about {_rounded(high - relevant):,} more"
+
+
+def _rounded(count: int) -> int:
+    """Up to two significant digits: it is a forecast."""
+    step = int("1".ljust(len(str(count)) - 1, "0"))
+    return math.ceil(count / step) * step
+
+
+def _evidence(coded: Sequence[Coded]) -> tuple[Evidence, ...]:
+    """Every contradiction, and the three best quotes that carry the message; those that reach more people first."""
+
+    def order(pair: Coded) -> tuple[float, float, str]:
+        return -pair[1].confidence, -pair[0].score.weight, pair[0].mention.id
+
+    against = sorted((pair for pair in coded if pair[1].outcome in HURTS), key=order)
+    carrying = sorted(
+        (pair for pair in coded if pair[1].outcome in CARRIES),
+        key=lambda pair: (pair[1].outcome is not Outcome.FULL, *order(pair)),
+    )
+    return tuple(
+        Evidence(scored.mention.id, alignment.quote, scored.mention.item.url)
+        for scored, alignment in (*against, *carrying[:QUOTES])
+    )
