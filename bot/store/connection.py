@@ -1,0 +1,114 @@
+"""One SQLite connection a thread, and the two kinds of transaction that every verb is written in.
+
+Write-ahead logging lets readers go on while one writer writes. ``kill -9`` loses nothing that was committed at either
+level of ``synchronous``, because the operating system holds the pages; only a power cut tells them apart. What can be
+fetched or computed again (listening, scoring: the cursor is lost with its items) is written at NORMAL, which may lose
+the last commits in a power cut but never damages the file. What the outside world was promised (outbox, offers) is
+written at FULL: it is on the disk before the verb returns, with every commit before it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from sqlite_utils import Database
+
+from bot.errors import StoreError
+from bot.store.failures import BUSY_SECONDS, explained
+
+MEMORY = ":memory:"
+
+
+class _Held:
+    """A thread's connection; it is closed when the thread ends and its locals are dropped."""
+
+    __slots__ = ("db",)
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def __del__(self) -> None:
+        self.db.close()
+
+
+class Connections:
+    """Opens a connection for each thread that asks. ``path`` is a file, or ``:memory:`` for one thread's tests."""
+
+    def __init__(self, path: str, *, create: bool) -> None:
+        self.path = path
+        # Made absolute once: a thread that opens its connection later may find another working directory.
+        self._file = path if path == MEMORY else quote(os.path.abspath(path))  # noqa: PTH100 links are left alone
+        self._create = create
+        self._owner = threading.get_ident()
+        self._local = threading.local()
+
+    def database(self) -> Database:
+        """The database of this thread. Raises StoreError when the file cannot be opened."""
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = self._local.held = _Held(self._open())
+        return held.db
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """A transaction that sees one state of the database throughout, and waits for nobody."""
+        with explained(self.path), self.database().atomic() as db:
+            yield db
+
+    @contextmanager
+    def write(self, *, durable: bool = False) -> Iterator[Database]:
+        """A transaction that takes the write lock at once, so that what it reads stays true until it has written.
+
+        ``durable``: survives a power cut from the moment this returns.
+        """
+        with explained(self.path):
+            db = self.database()
+            db.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.commit()
+            except BaseException:
+                db.rollback()
+                raise
+
+    def close(self) -> None:
+        """Closes this thread's connection; the next verb of this thread would open another."""
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None:
+            held.db.close()
+            del self._local.held
+
+    def _open(self) -> Database:
+        if self.path == MEMORY:
+            if threading.get_ident() != self._owner:
+                raise StoreError("A database in memory belongs to the thread that opened it.")
+            address = MEMORY
+        else:
+            # Only the first connection may make the file: were it deleted later, an empty one must not replace it.
+            mode = "rwc" if self._create else "rw"
+            self._create = False
+            address = f"file://{self._file}?mode={mode}"
+        with explained(self.path):
+            # Not bound to its thread, so that it can be closed after the thread has ended; it is used by no other.
+            connection = sqlite3.connect(
+                address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            connection.row_factory = sqlite3.Row
+            db = Database(connection, execute_plugins=False)
+            db.execute("PRAGMA foreign_keys = ON")
+            return db
+
+
+class Base:
+    """What the store's parts share: the connections."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._read = connections.read
+        self._write = connections.write

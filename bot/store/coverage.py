@@ -1,0 +1,51 @@
+"""The ledger of what was looked at, inside the caller's transaction.
+
+Coverage wins over gaps: a gap is time that nothing covered. Intervals of a target are disjoint in both, and where two
+causes claim the same time the one that was written down first keeps it, so that durations can be added up.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from bot.model import Gap, GapCause, Interval, Target
+from bot.store.intervals import subtract, union
+from bot.store.rows import gap_of, interval_of, span_values
+from bot.store.sql import listen as sql
+
+
+def cover(db: Database, target: Target, covered: Interval) -> None:
+    """Adds to what is covered, and closes the gaps that it fills, wholly or in part."""
+    if covered.start >= covered.end:
+        return
+    touching = [interval_of(row) for row in db.execute(sql.COVERAGE_TOUCHING, span_values(target, covered))]
+    for old in touching:
+        db.execute(sql.DROP_COVERAGE, span_values(target, old))
+    for whole in union([*touching, covered]):
+        db.execute(sql.ADD_COVERAGE, span_values(target, whole))
+    for gap in _gaps_touching(db, target, covered):
+        db.execute(sql.DROP_GAP, span_values(target, gap.interval))
+        for rest in subtract(gap.interval, [covered]):
+            _write_gap(db, target, rest, gap.cause)
+
+
+def add_gap(db: Database, target: Target, gap: Gap) -> None:
+    """Writes down what of a gap is neither covered nor already known to be missing."""
+    if gap.interval.start >= gap.interval.end:
+        return
+    covered = [interval_of(row) for row in db.execute(sql.COVERAGE_TOUCHING, span_values(target, gap.interval))]
+    known = _gaps_touching(db, target, gap.interval)
+    pieces = subtract(gap.interval, [*covered, *(old.interval for old in known)])
+    same = [old.interval for old in known if old.cause is gap.cause]
+    for old in same:
+        db.execute(sql.DROP_GAP, span_values(target, old))
+    for whole in union([*same, *pieces]):
+        _write_gap(db, target, whole, gap.cause)
+
+
+def _gaps_touching(db: Database, target: Target, interval: Interval) -> list[Gap]:
+    return [gap_of(row) for row in db.execute(sql.GAPS_TOUCHING, span_values(target, interval)).fetchall()]
+
+
+def _write_gap(db: Database, target: Target, interval: Interval, cause: GapCause) -> None:
+    db.execute(sql.ADD_GAP, span_values(target, interval) | {"cause": cause.value})

@@ -1,0 +1,122 @@
+"""Saves a page's items and their mentions inside the caller's transaction.
+
+A mention whose subject is no longer named after its item's words changed is removed, unless a digest has told it: then
+it stays, without matches, so that what was sent still leads somewhere. An item without mentions is not kept. A removed
+item's words go from the item, its matches, scores and quotes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from sqlite3 import Row
+
+from sqlite_utils import Database
+
+from bot.model import Item, Mention, Saved, Target
+from bot.store.merge import erased, merged, takes_over
+from bot.store.rows import Values, hits_json, item_of, item_values, target_values, writable_item
+from bot.store.sql import listen as sql
+from bot.store.values import stamp
+
+BySubject = Mapping[str, Mention]
+
+
+class ItemWriter:
+    """Saves items of one target at one moment."""
+
+    def __init__(self, db: Database, target: Target, now: datetime, *, trainable: bool) -> None:
+        self._db = db
+        self._target = target
+        self._now = stamp(now)
+        self._trainable = trainable
+
+    def save(self, items: Sequence[Item], mentions: Sequence[Mention]) -> Saved:
+        """Each item once, with its mentions; how many mentions were new, known, and changed."""
+        by_key: dict[str, dict[str, Mention]] = {item.key: {} for item in items}
+        seen = {item.key: item for item in items}
+        for mention in mentions:
+            by_key.setdefault(mention.item.key, {})[mention.subject] = mention
+            seen.setdefault(mention.item.key, mention.item)
+        new = duplicates = edited = 0
+        for key, item in seen.items():
+            saved = self._save_one(item, by_key[key])
+            new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
+        return Saved(new, duplicates, edited)
+
+    def _save_one(self, item: Item, mentions: BySubject) -> Saved:
+        row = self._db.execute(sql.ITEM, {"key": item.key}).fetchone()
+        if row is not None:
+            return self._erase(row) if item.removed else self._update(row, writable_item(item), mentions)
+        if not mentions or item.removed:
+            return Saved()
+        item = writable_item(item)
+        values = item_values(item) | self._provenance(trainable=self._trainable)
+        (number,) = self._db.execute(sql.ADD_ITEM, values).fetchone()
+        for mention in mentions.values():
+            self._add_mention(number, mention, item, item)
+        return Saved(new=len(mentions))
+
+    def _update(self, row: Row, seen: Item, mentions: BySubject) -> Saved:
+        stored = item_of(row)
+        same_target = (row["source"], row["feed"]) == (self._target.source, self._target.feed)
+        item = merged(stored, seen, same_target=same_target)
+        trainable = bool(row["trainable"]) and self._trainable
+        words_changed = item.text != stored.text
+        if item != stored or trainable != bool(row["trainable"]):
+            values = item_values(item) | self._provenance(trainable=trainable)
+            if not takes_over(stored, seen, same_target=same_target):
+                values |= {"source": row["source"], "feed": row["feed"]}
+            self._db.execute(sql.CHANGE_ITEM, values)
+        known = {r["subject"]: r["id"] for r in self._db.execute(sql.MENTIONS_OF_ITEM, {"item": row["id"]})}
+        for subject, mention in mentions.items():
+            if subject not in known:
+                self._add_mention(row["id"], mention, seen, item)
+        if words_changed:
+            edited = self._rematch(row["id"], known, mentions)
+        elif item != stored:
+            self._db.execute(sql.RESCORE_ITEM, {"item": row["id"]})
+        again = sum(subject in known for subject in mentions)
+        new = len(mentions) - again
+        return Saved(new, 0, edited) if words_changed else Saved(new, again, 0)
+
+    def _rematch(self, item: int, known: Mapping[str, str], mentions: BySubject) -> int:
+        """The known mentions after the words changed; how many there were."""
+        self._db.execute(sql.DROP_SCORES_OF_ITEM, {"item": item})
+        self._db.execute(sql.RESCORE_ITEM, {"item": item})
+        for subject, mention_id in known.items():
+            hits = mentions[subject].matched if subject in mentions else ()
+            self._db.execute(sql.SET_MATCHED, {"id": mention_id, "matched": hits_json(hits)})
+            if subject not in mentions:
+                self._db.execute(sql.DROP_MENTION_UNLESS_TOLD, {"id": mention_id})
+        self._db.execute(sql.DROP_ITEM_WITHOUT_MENTIONS, {"item": item})
+        return len(known)
+
+    def _erase(self, row: Row) -> Saved:
+        if row["removed"]:
+            return Saved()
+        values = item_values(erased(item_of(row))) | self._provenance(trainable=False)
+        self._db.execute(sql.CHANGE_ITEM, values | {"source": row["source"], "feed": row["feed"]})
+        self._db.execute(sql.DROP_SCORES_OF_ITEM, {"item": row["id"]})
+        self._db.execute(sql.FORGET_MATCHES_OF_ITEM, {"item": row["id"]})
+        return Saved(edited=len(self._db.execute(sql.MENTIONS_OF_ITEM, {"item": row["id"]}).fetchall()))
+
+    def _add_mention(self, number: int, mention: Mention, seen: Item, kept: Item) -> None:
+        """``seen`` is the item that was matched; its offsets hold only where those very words were kept."""
+        told_at = kept.published_at or mention.collected_at
+        self._db.execute(
+            sql.ADD_MENTION,
+            {
+                "id": mention.id,
+                "item": number,
+                "subject": mention.subject,
+                "source": mention.source,
+                "story": mention.story,
+                "matched": hits_json(mention.matched if seen.text == kept.text else ()),
+                "collected_at": stamp(mention.collected_at),
+                "told_at": stamp(told_at),
+            },
+        )
+
+    def _provenance(self, *, trainable: bool) -> Values:
+        return target_values(self._target) | {"now": self._now, "trainable": int(trainable)}

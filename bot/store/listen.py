@@ -1,0 +1,133 @@
+"""What listening asks of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from bot.model import Cost, Gap, Mention, Page, PollReport, Saved, State, Target, TargetState
+from bot.store.connection import Base
+from bot.store.coverage import add_gap, cover
+from bot.store.items import ItemWriter
+from bot.store.rows import gap_of, state_of, target_of, target_values
+from bot.store.sql import listen as sql
+from bot.store.values import stamp, stamp_or_none, to_json
+
+CHUNK = 500
+
+
+class Listening(Base):
+    """Targets and leases, pages, coverage and costs."""
+
+    def add_targets(self, targets: Sequence[Target], now: datetime) -> None:
+        """Makes rows for targets that have none, due at once; leaves the others alone."""
+        with self._write() as db:
+            for target in targets:
+                db.execute(sql.ADD_TARGET, target_values(target) | {"state": State.NEW.value, "now": stamp(now)})
+
+    def target_states(self) -> tuple[TargetState, ...]:
+        """Every known target with its open gaps, by source and feed."""
+        with self._read() as db:
+            gaps: dict[Target, list[Gap]] = {}
+            for row in db.execute(sql.ALL_GAPS):
+                gaps.setdefault(target_of(row), []).append(gap_of(row))
+            rows = db.execute(sql.TARGETS).fetchall()
+        return tuple(state_of(row, tuple(gaps.get(target_of(row), ()))) for row in rows)
+
+    def lease(self, target: Target, owner: str, now: datetime, until: datetime) -> TargetState | None:
+        """Takes the target for ``owner``; None when somebody else holds it, or when there is no such target."""
+        times = {"now": stamp(now), "until": stamp(until)}
+        with self._write() as db:
+            row = db.execute(sql.LEASE, target_values(target) | {"owner": owner} | times).fetchone()
+            if row is None:
+                return None
+            gaps = [gap_of(gap) for gap in db.execute(sql.ALL_GAPS) if target_of(gap) == target]
+        return state_of(row, tuple(gaps))
+
+    def save_page(
+        self,
+        target: Target,
+        page: Page,
+        mentions: Sequence[Mention],
+        now: datetime,
+        hold_until: datetime,
+        *,
+        owner: str | None = None,
+        trainable: bool = False,
+    ) -> Saved:
+        """Items, mentions, cursor, coverage, gaps and cost in one transaction; harmless when repeated."""
+        cursor = None if page.cursor is None else to_json(dict(page.cursor))
+        move = {"cursor": cursor, "hold_until": stamp(hold_until), "owner": owner}
+        with self._write() as db:
+            saved = ItemWriter(db, target, now, trainable=trainable).save(page.items, mentions)
+            db.execute(sql.MOVE_CURSOR, target_values(target) | move)
+            if page.cost != Cost():
+                cost = {"at": stamp(now), "reads": page.cost.reads, "usd": page.cost.usd}
+                db.execute(sql.ADD_COST, target_values(target) | cost)
+            if page.covered is not None:
+                cover(db, target, page.covered)
+            for gap in page.gaps:
+                add_gap(db, target, gap)
+        return saved
+
+    def finish_poll(
+        self, report: PollReport, state: TargetState, gaps: Sequence[Gap], *, owner: str | None = None
+    ) -> None:
+        """Writes the poll's row, adds gaps, sets the target's new state and gives the lease back."""
+        target = target_values(report.target)
+        new_state = {
+            "owner": owner,
+            "state": state.state.value,
+            "since": stamp_or_none(state.since),
+            "next_poll_at": stamp_or_none(state.next_poll_at),
+            "last_success": stamp_or_none(state.last_success),
+            "failures": state.failures,
+            "error_kind": state.error_kind,
+            "error": state.error,
+        }
+        covered = report.covered
+        poll = {
+            "started_at": stamp(report.started_at),
+            "state": report.state.value,
+            "fetched": report.fetched,
+            "matched": report.matched,
+            "new": report.new,
+            "duplicates": report.duplicates,
+            "reads": report.cost.reads,
+            "usd": report.cost.usd,
+            "covered_from": None if covered is None else stamp(covered.start),
+            "covered_to": None if covered is None else stamp(covered.end),
+            "error_kind": report.error_kind,
+            "error": report.error,
+            "retry_at": stamp_or_none(report.retry_at),
+        }
+        with self._write() as db:
+            db.execute(sql.ADD_POLL, target | poll)
+            db.execute(sql.FINISH, target | new_state)
+            for gap in gaps:
+                add_gap(db, report.target, gap)
+
+    def set_paused(self, source: str, paused: bool, now: datetime) -> int:
+        """Pauses or resumes a source's targets; how many there were. Resumed ones are due at once."""
+        with self._write() as db:
+            statement = sql.PAUSE if paused else sql.RESUME
+            return int(db.execute(statement, {"source": source, "now": stamp(now)}).rowcount)
+
+    def spent(self, source: str, since: datetime) -> Cost:
+        """What a source has cost since then."""
+        with self._read() as db:
+            row = db.execute(sql.SPENT, {"source": source, "since": stamp(since)}).fetchone()
+        return Cost(row["reads"], row["usd"])
+
+    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str]]:
+        """``(story, item key, url, text)`` of items that carry a mention collected since then, oldest first."""
+        after = 0
+        while True:
+            with self._read() as db:
+                wanted = {"since": stamp(since), "after": after, "limit": CHUNK}
+                rows = db.execute(sql.STORY_CANDIDATES, wanted).fetchall()
+            for row in rows:
+                yield row["story"], row["key"], row["url"], row["text"]
+            if len(rows) < CHUNK:
+                return
+            after = rows[-1]["id"]

@@ -1,0 +1,195 @@
+"""How the database came to look as it does: an append-only list, each step one transaction, recorded by sqlite-utils.
+
+Never change a step that was released: add one. The schema's number is how many steps have been taken.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlite_utils import Database
+from sqlite_utils.db import ForeignKey, Table
+from sqlite_utils.migrations import Migrations
+
+APPLICATION_ID = 0x48454152
+"""``HEAR`` in ASCII, in the file's header: how Heard knows its own files."""
+
+TABLES = (
+    "targets",
+    "coverage",
+    "gaps",
+    "polls",
+    "costs",
+    "items",
+    "mentions",
+    "scores",
+    "alignments",
+    "contexts",
+    "digests",
+    "digest_mentions",
+    "deliveries",
+    "offer_events",
+)
+
+SEARCH_TOKENIZER = "porter unicode61 remove_diacritics 2"
+TARGET_KEY = (("source", "feed"), "targets", ("source", "feed"))
+TYPES = {"": str, "int": int, "float": float}
+
+migrations = Migrations("heard")
+
+
+def _table(db: Database, name: str, columns: str, **options: Any) -> Table:
+    """Makes a table. Columns are written ``name``, ``name:int`` or ``name:float``; those with ``?`` may be NULL."""
+    types: dict[str, type] = {}
+    required: set[str] = set()
+    for column in columns.split():
+        bare, _, kind = column.removesuffix("?").partition(":")
+        types[bare] = TYPES[kind]
+        if not column.endswith("?"):
+            required.add(bare)
+    return db.table(name).create(types, not_null=required, **options)
+
+
+@migrations(name="0001_listening")
+def _listening(db: Database) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    _table(
+        db,
+        "targets",
+        "source feed state since? cursor? next_poll_at? last_success? failures:int error_kind? error? "
+        "lease_owner? lease_until?",
+        pk=("source", "feed"),
+    )
+    _table(db, "coverage", "source feed start_at end_at", pk=("source", "feed", "start_at"), foreign_keys=[TARGET_KEY])
+    _table(
+        db, "gaps", "source feed start_at end_at cause", pk=("source", "feed", "start_at"), foreign_keys=[TARGET_KEY]
+    )
+    polls = _table(
+        db,
+        "polls",
+        "id:int source feed started_at state fetched:int matched:int new:int duplicates:int reads:int usd:float "
+        "covered_from? covered_to? error_kind? error? retry_at?",
+        pk="id",
+        foreign_keys=[TARGET_KEY],
+    )
+    polls.create_index(["started_at"])
+    costs = _table(db, "costs", "id:int source feed at reads:int usd:float", pk="id", foreign_keys=[TARGET_KEY])
+    costs.create_index(["source", "at"])
+
+
+@migrations(name="0002_mentions")
+def _mentions(db: Database) -> None:
+    items = _table(
+        db,
+        "items",
+        "id:int key kind url? title text content_hash published_at? outlet "
+        "author_name? author_handle? author_id? author_url? author_followers:int? "
+        "language? metrics links refers_to? removed:int trainable:int source feed collected_at changed_at",
+        pk="id",
+    )
+    items.create_index(["key"], unique=True)
+    items.create_index(["collected_at", "id"])
+    items.enable_fts(["text"], tokenize=SEARCH_TOKENIZER, create_triggers=True)
+    mentions = _table(
+        db,
+        "mentions",
+        "id item:int subject source story matched collected_at told_at scored_by",
+        pk="id",
+        defaults={"scored_by": ""},
+        foreign_keys=[("item", "items", "id")],
+    )
+    mentions.create_index(["item", "subject"], unique=True)
+    mentions.create_index(["told_at", "id"])
+    mentions.create_index(["scored_by", "told_at", "id"])
+    mentions.create_index(["collected_at"])
+
+
+@migrations(name="0003_scores")
+def _scores(db: Database) -> None:
+    _table(
+        db,
+        "scores",
+        "mention rules_version context_id tone:float? tone_label? tone_confidence:float? tone_why spans "
+        "reach:float? reach_low:float? reach_high:float? reach_basis reach_method "
+        "prominence:float advocacy:float weight:float quality:float? score:float? language? "
+        "factors formula flags scored_at",
+        pk="mention",
+        foreign_keys=[ForeignKey("scores", "mention", "mentions", "id", on_delete="CASCADE")],
+    )
+    alignments = _table(
+        db,
+        "alignments",
+        "mention position:int message outcome confidence:float quote quote_start:int quote_end:int reason",
+        pk=("mention", "position"),
+        foreign_keys=[ForeignKey("alignments", "mention", "scores", "mention", on_delete="CASCADE")],
+    )
+    alignments.create_index(["message", "outcome"])
+    _table(db, "contexts", "id documents:int idf median_weight", pk="id")
+
+
+@migrations(name="0004_outbox")
+def _outbox(db: Database) -> None:
+    digests = _table(
+        db,
+        "digests",
+        "id report audience window_start window_end timezone subject_line body created_at",
+        pk="id",
+    )
+    digests.create_index(["report", "window_start", "window_end"], unique=True)
+    digests.create_index(["created_at"])
+    told = _table(
+        db,
+        "digest_mentions",
+        "report mention digest position:int",
+        pk=("report", "mention"),
+        foreign_keys=[("mention", "mentions", "id"), ("digest", "digests", "id")],
+    )
+    told.create_index(["mention"])
+    told.create_index(["digest", "position"])
+    deliveries = _table(
+        db,
+        "deliveries",
+        "id digest channel recipient key state attempts:int next_attempt_at? sent_at? error? claimed_at?",
+        pk="id",
+        foreign_keys=[("digest", "digests", "id")],
+    )
+    deliveries.create_index(["digest", "channel", "recipient"], unique=True)
+    deliveries.create_index(["state", "next_attempt_at"])
+
+
+@migrations(name="0005_ledger")
+def _ledger(db: Database) -> None:
+    events = _table(
+        db,
+        "offer_events",
+        "seq:int id offer kind at code placement? customer? key? reason? refers_to?",
+        pk="seq",
+    )
+    events.create_index(["id"], unique=True)
+    events.create_index(["key"], unique=True)
+    events.create_index(["refers_to", "kind"], unique=True)
+    events.create_index(["offer", "kind", "at"])
+    events.create_index(["code", "kind", "offer"])
+    events.create_index(["customer", "offer", "kind"])
+    db.execute("CREATE UNIQUE INDEX offer_events_issued ON offer_events (code) WHERE kind = 'issued'")
+    for verb in ("UPDATE", "DELETE"):
+        db.execute(
+            f"CREATE TRIGGER offer_events_no_{verb.lower()} BEFORE {verb} ON offer_events "
+            "BEGIN SELECT RAISE(ABORT, 'offer_events is append-only'); END"
+        )
+
+
+@migrations(name="0006_keeping")
+def _keeping(db: Database) -> None:
+    """What an installation keeps for itself: the salt that customer references are hashed with."""
+    _table(db, "keeping", "name value", pk="name").insert({"name": "salt", "value": secrets.token_hex(16)})
+
+
+def _names() -> tuple[str, ...]:
+    with Database(memory=True, execute_plugins=False) as empty:
+        return tuple(step.name for step in migrations.pending(empty))
+
+
+STEPS = _names()
+"""The names of all steps, oldest first."""

@@ -1,0 +1,110 @@
+"""Statements of listening: targets and leases, what was looked at, items and their mentions."""
+
+from __future__ import annotations
+
+ADD_TARGET = """
+INSERT INTO targets (source, feed, state, next_poll_at, failures) VALUES (:source, :feed, :state, :now, 0)
+ON CONFLICT (source, feed) DO NOTHING
+"""
+TARGETS = "SELECT * FROM targets ORDER BY source, feed"
+TARGET_NAMES = "SELECT source, feed FROM targets ORDER BY source, feed"
+LEASE = """
+UPDATE targets SET lease_owner = :owner, lease_until = :until
+WHERE source = :source AND feed = :feed
+  AND (lease_owner IS NULL OR lease_owner = :owner OR lease_until IS NULL OR lease_until <= :now)
+RETURNING *
+"""
+MOVE_CURSOR = """
+UPDATE targets
+SET cursor = COALESCE(:cursor, cursor),
+    lease_until = CASE WHEN lease_owner IS NULL THEN lease_until ELSE :hold_until END
+WHERE source = :source AND feed = :feed AND (CAST(:owner AS TEXT) IS NULL OR lease_owner = :owner)
+"""
+FINISH = """
+UPDATE targets
+SET since = CASE WHEN state = 'paused' THEN since ELSE :since END,
+    state = CASE WHEN state = 'paused' THEN state ELSE :state END,
+    next_poll_at = :next_poll_at, last_success = :last_success, failures = :failures,
+    error_kind = :error_kind, error = :error, lease_owner = NULL, lease_until = NULL
+WHERE source = :source AND feed = :feed AND (CAST(:owner AS TEXT) IS NULL OR lease_owner = :owner)
+"""
+PAUSE = """
+UPDATE targets SET since = CASE WHEN state = 'paused' THEN since ELSE :now END, state = 'paused'
+WHERE source = :source
+"""
+RESUME = """
+UPDATE targets
+SET since = CASE WHEN state = 'ok' THEN since ELSE :now END,
+    state = CASE WHEN last_success IS NULL THEN 'new' ELSE 'ok' END,
+    next_poll_at = :now, failures = 0, error_kind = NULL, error = NULL
+WHERE source = :source
+"""
+ADD_POLL = """
+INSERT INTO polls (source, feed, started_at, state, fetched, matched, new, duplicates, reads, usd,
+                   covered_from, covered_to, error_kind, error, retry_at)
+VALUES (:source, :feed, :started_at, :state, :fetched, :matched, :new, :duplicates, :reads, :usd,
+        :covered_from, :covered_to, :error_kind, :error, :retry_at)
+"""
+ADD_COST = "INSERT INTO costs (source, feed, at, reads, usd) VALUES (:source, :feed, :at, :reads, :usd)"
+SPENT = """
+SELECT COALESCE(SUM(reads), 0) AS reads, COALESCE(SUM(usd), 0.0) AS usd FROM costs
+WHERE source = :source AND at >= :since
+"""
+
+COVERAGE_TOUCHING = """
+SELECT start_at, end_at FROM coverage
+WHERE source = :source AND feed = :feed AND start_at <= :end_at AND end_at >= :start_at ORDER BY start_at
+"""
+ADD_COVERAGE = "INSERT INTO coverage (source, feed, start_at, end_at) VALUES (:source, :feed, :start_at, :end_at)"
+DROP_COVERAGE = "DELETE FROM coverage WHERE source = :source AND feed = :feed AND start_at = :start_at"
+GAPS_TOUCHING = """
+SELECT start_at, end_at, cause FROM gaps
+WHERE source = :source AND feed = :feed AND start_at <= :end_at AND end_at >= :start_at ORDER BY start_at
+"""
+ADD_GAP = """
+INSERT INTO gaps (source, feed, start_at, end_at, cause) VALUES (:source, :feed, :start_at, :end_at, :cause)
+"""
+DROP_GAP = "DELETE FROM gaps WHERE source = :source AND feed = :feed AND start_at = :start_at"
+ALL_GAPS = "SELECT source, feed, start_at, end_at, cause FROM gaps ORDER BY source, feed, start_at"
+
+ITEM = "SELECT * FROM items WHERE key = :key"
+ADD_ITEM = """
+INSERT INTO items (key, kind, url, title, text, content_hash, published_at, outlet, author_name, author_handle,
+                   author_id, author_url, author_followers, language, metrics, links, refers_to, removed, trainable,
+                   source, feed, collected_at, changed_at)
+VALUES (:key, :kind, :url, :title, :text, :content_hash, :published_at, :outlet, :author_name, :author_handle,
+        :author_id, :author_url, :author_followers, :language, :metrics, :links, :refers_to, :removed, :trainable,
+        :source, :feed, :now, :now)
+RETURNING id
+"""
+CHANGE_ITEM = """
+UPDATE items
+SET kind = :kind, url = :url, title = :title, text = :text, content_hash = :content_hash, outlet = :outlet,
+    author_name = :author_name, author_handle = :author_handle, author_id = :author_id, author_url = :author_url,
+    author_followers = :author_followers, language = :language, metrics = :metrics, links = :links,
+    refers_to = :refers_to, removed = :removed, trainable = :trainable, source = :source, feed = :feed,
+    changed_at = :now
+WHERE key = :key
+"""
+DROP_ITEM_WITHOUT_MENTIONS = """
+DELETE FROM items WHERE id = :item AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.item = :item)
+"""
+MENTIONS_OF_ITEM = "SELECT id, subject FROM mentions WHERE item = :item"
+ADD_MENTION = """
+INSERT INTO mentions (id, item, subject, source, story, matched, collected_at, told_at)
+VALUES (:id, :item, :subject, :source, :story, :matched, :collected_at, :told_at)
+"""
+SET_MATCHED = "UPDATE mentions SET matched = :matched WHERE id = :id"
+DROP_MENTION_UNLESS_TOLD = """
+DELETE FROM mentions
+WHERE id = :id AND NOT EXISTS (SELECT 1 FROM digest_mentions WHERE digest_mentions.mention = mentions.id)
+"""
+RESCORE_ITEM = "UPDATE mentions SET scored_by = '' WHERE item = :item"
+DROP_SCORES_OF_ITEM = "DELETE FROM scores WHERE mention IN (SELECT id FROM mentions WHERE item = :item)"
+FORGET_MATCHES_OF_ITEM = "UPDATE mentions SET matched = '[]', scored_by = '' WHERE item = :item"
+STORY_CANDIDATES = """
+SELECT i.id AS id, MIN(m.story) AS story, i.key AS key, i.url AS url, i.text AS text
+FROM items i JOIN mentions m ON m.item = i.id
+WHERE m.collected_at >= :since AND i.removed = 0 AND i.id > :after
+GROUP BY i.id, i.key, i.url, i.text ORDER BY i.id LIMIT :limit
+"""

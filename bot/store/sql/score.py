@@ -1,0 +1,53 @@
+"""Statements of scoring: what is to be scored, scores with their alignments, and the frozen contexts."""
+
+from __future__ import annotations
+
+from bot.store.sql.read import MENTION_COLUMNS
+
+UNSCORED = f"""
+SELECT {MENTION_COLUMNS}
+FROM mentions m JOIN items i ON i.id = m.item
+WHERE m.id IN (
+  SELECT w.id FROM (
+    SELECT id, item, told_at FROM mentions WHERE scored_by < :rules_version
+    UNION ALL SELECT id, item, told_at FROM mentions WHERE scored_by > :rules_version
+  ) w JOIN items j ON j.id = w.item
+  WHERE j.removed = 0 ORDER BY w.told_at, w.id LIMIT :limit
+)
+ORDER BY m.told_at, m.id
+"""  # noqa: S608 made of constants only
+STANDING = """
+SELECT i.content_hash AS content_hash, i.metrics AS metrics, i.author_followers AS author_followers
+FROM mentions m JOIN items i ON i.id = m.item WHERE m.id = :mention AND i.removed = 0
+"""
+SAVE_SCORE = """
+INSERT INTO scores (mention, rules_version, context_id, tone, tone_label, tone_confidence, tone_why, spans, reach,
+                    reach_low, reach_high, reach_basis, reach_method, prominence, advocacy, weight, quality, score,
+                    language, factors, formula, flags, scored_at)
+VALUES (:mention, :rules_version, :context_id, :tone, :tone_label, :tone_confidence, :tone_why, :spans, :reach,
+        :reach_low, :reach_high, :reach_basis, :reach_method, :prominence, :advocacy, :weight, :quality, :score,
+        :language, :factors, :formula, :flags, :scored_at)
+"""
+DROP_SCORE = "DELETE FROM scores WHERE mention = :mention"
+SAVE_ALIGNMENT = """
+INSERT INTO alignments (mention, position, message, outcome, confidence, quote, quote_start, quote_end, reason)
+VALUES (:mention, :position, :message, :outcome, :confidence, :quote, :quote_start, :quote_end, :reason)
+"""
+MARK_SCORED = "UPDATE mentions SET scored_by = :rules_version WHERE id = :mention"
+
+CONTEXT = "SELECT * FROM contexts WHERE id = :id"
+SAVE_CONTEXT = """
+INSERT INTO contexts (id, documents, idf, median_weight) VALUES (:id, :documents, :idf, :median_weight)
+ON CONFLICT (id) DO NOTHING
+"""
+POOL_TEXTS = """
+SELECT id, collected_at, text FROM items
+WHERE trainable = 1 AND removed = 0 AND collected_at < :until AND (collected_at, id) > (:after_at, :after)
+ORDER BY collected_at, id LIMIT :limit
+"""
+REACH_WEIGHTS = """
+SELECT i.key AS key, MAX(s.weight) AS weight
+FROM items i JOIN mentions m ON m.item = i.id JOIN scores s ON s.mention = m.id
+WHERE i.collected_at >= :since AND i.collected_at < :until AND s.reach IS NOT NULL
+GROUP BY i.id, i.key ORDER BY i.id
+"""

@@ -1,0 +1,67 @@
+"""How single values are written: times, JSON, text.
+
+Times are fixed-width ISO 8601 in UTC with microseconds and ``Z``, so that they sort as text. Numbers in JSON keep every
+digit. Text that no encoding can hold (a lone surrogate) is replaced one for one, so that offsets stay true.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+EARLIEST = ""
+"""Sorts before every time."""
+LATEST = "9999-12-31T23:59:59.999999Z"
+"""Sorts after every other time."""
+LARGEST_INTEGER = 2**63 - 1
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def stamp(moment: datetime) -> str:
+    """``2026-03-01T08:00:00.000000Z``. Raises ValueError for a time without a zone, which is a bug."""
+    if moment.utcoffset() is None:
+        raise ValueError(f"a time without a zone: {moment!r}")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def stamp_or_none(moment: datetime | None) -> str | None:
+    """The same for a time that may be unknown."""
+    return None if moment is None else stamp(moment)
+
+
+def moment_of(text: str) -> datetime:
+    """The time that was written, aware UTC."""
+    return datetime.fromisoformat(text)
+
+
+def moment_or_none(text: str | None) -> datetime | None:
+    """The same for a time that may be unknown."""
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON in ASCII; the order of keys is kept."""
+    return _ENCODER.encode(value)
+
+
+def from_json(text: str) -> Any:
+    """What :func:`to_json` wrote."""
+    return json.loads(text)
+
+
+def writable(text: str) -> str:
+    """The text with what UTF-8 cannot hold replaced by U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATE.sub("\ufffd", text)
+    return text
+
+
+def writable_or_none(text: str | None) -> str | None:
+    """The same for a text that may be unknown."""
+    return None if text is None else writable(text)
