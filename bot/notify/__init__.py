@@ -1,0 +1,1 @@
+"""Ways out: each delivers a letter once and says whether it worked."""

@@ -1,0 +1,84 @@
+"""Notifier ``file``: writes a letter's forms into a folder, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from bot.errors import DeliveryError
+from bot.model import Letter
+from bot.notify.retry import worth_retrying_file
+from bot.options import Options, read_options
+from bot.ports import Deps
+
+_INSTANT = timedelta(microseconds=1)
+
+
+class FileOptions(Options):
+    """The table of a ``file`` channel."""
+
+    folder: str = Field(min_length=1)
+    formats: list[Literal["html", "txt", "json"]] = Field(default=["html", "txt", "json"], min_length=1)
+
+
+def connect(channel_id: str, options: Mapping[str, Any], deps: Deps) -> FileNotifier:  # noqa: ARG001 the entry point's signature; a folder needs no secret
+    """The notifier of a ``file`` channel. Raises ConfigError, naming the key; nothing is written yet."""
+    return FileNotifier(read_options(FileOptions, options, f"channel '{channel_id}'"))
+
+
+class FileNotifier:
+    """Writes ``<report>-<last local day>.html``, ``.txt`` and ``.json``; the same letter twice leaves the same files."""
+
+    def __init__(self, options: FileOptions) -> None:
+        self._folder = Path(options.folder)
+        self._formats = options.formats
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """Whom this channel reaches: its folder."""
+        return (str(self._folder),)
+
+    def send(self, letter: Letter) -> None:
+        """Returns when the files are on the disk. Raises DeliveryError."""
+        last_day = (letter.window.end - _INSTANT).astimezone(ZoneInfo(letter.window.timezone)).date()
+        stem = f"{_file_name(letter.report)}-{last_day.isoformat()}"
+        forms = {"html": letter.html, "txt": letter.text, "json": letter.json}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for suffix in self._formats:
+                _write(self._folder / f"{stem}.{suffix}", forms[suffix])
+            _sync_folder(self._folder)
+        except OSError as error:
+            why = f"cannot write into {self._folder}: {error.strerror or error}"
+            raise DeliveryError(why, retry=worth_retrying_file(error)) from error
+
+
+def _file_name(report: str) -> str:
+    """A report's id without anything that means something in a path."""
+    return re.sub(r"[^\w-]+", "_", report)[:80].strip("_") or "digest"
+
+
+def _write(path: Path, text: str) -> None:
+    """Readers see the old file or the new one, never a part: temporary file, sync, rename."""
+    temporary = path.with_name(f".{path.name}.part")
+    with temporary.open("wb") as file:
+        file.write(text.encode("utf-8", "replace"))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename lasts once its folder is on the disk too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Offers: codes, their append-only ledger, and the counts that follow from it."""

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import random
+import secrets
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ConfigError
+from bot.offers.codes import LONGEST, check_character, code_key, grouped, looks_issued, new_codes, tidy
+
+PICK = random.Random(7).choice
+CODES = new_codes(200, PICK, prefix="TRUFFLE")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "The truffle's on us",
+        "the truffle’s on us!",
+        "  THE  TRUFFLE‘S ON\tUS ",
+        "the truffles on us",
+        "ＴＨＥ ｔｒｕｆｆｌｅ's on us",
+        "#TheTrufflesOnUs",
+        "the trüffle's on us",
+        "The TRUFF1E's 0n us",
+        "“the truffle's on us”",
+        "the truffle's on us ❤️",
+    ],
+)
+def test_a_phrase_is_known_however_it_is_typed(typed: str) -> None:
+    assert code_key(typed) == code_key("The truffle’s on us")
+
+
+@pytest.mark.parametrize("typed", ["the truffle is on us", "the truffle's on", "truffle", "thetrufflesonyou", ""])
+def test_other_words_are_another_phrase(typed: str) -> None:
+    assert code_key(typed) != code_key("The truffle’s on us")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße 5", "STRASSE 5"),
+        ("İstanbul", "istanbul"),
+        ("smørrebrød", "smorrebrod"),
+        ("café", "cafe\u0301"),
+        ("κέικ", "ΚΕΙΚ"),
+        ("торт ё", "торт е"),
+        ("كَعْكَة", "كعكة"),
+        ("choc ٣", "choc 3"),
+    ],
+)
+def test_case_accents_and_ways_of_writing_are_forgiven_in_other_scripts_too(one: str, other: str) -> None:
+    assert code_key(one) == code_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("がき", "かき"), ("दिन", "दान"), ("шоко", "шоколад")])
+def test_marks_that_make_another_word_are_not_forgiven(one: str, other: str) -> None:
+    assert code_key(one) != code_key(other)
+
+
+@given(st.text(max_size=80))
+def test_a_key_is_its_own_key_and_the_tidy_form_keeps_it(text: str) -> None:
+    key = code_key(text)
+    assert code_key(key) == key
+    assert len(tidy(text)) <= LONGEST
+    if len(key) < LONGEST - 20:
+        assert code_key(tidy(text)) == key
+
+
+@given(st.sampled_from(CODES), st.randoms(use_true_random=False))
+def test_a_code_survives_small_letters_spaces_dashes_and_look_alikes(code: str, chance: random.Random) -> None:
+    look_alikes = {
+        "O": "0",
+        "0": "O",
+        "1": "lI",
+        "I": "1l",
+        "L": "1I",
+        "5": "S",
+        "2": "Z",
+        "8": "B",
+        "U": "V",
+        "V": "u",
+    }
+    typed = "".join(
+        chance.choice(["", " ", "-", "."]) + chance.choice(look_alikes.get(char, char) + char.lower()) for char in code
+    )
+    assert code_key(typed) == code_key(code)
+    assert looks_issued(typed)
+
+
+@given(st.sampled_from(CODES), st.data())
+def test_every_wrong_character_and_every_swap_is_seen(code: str, data: st.DataObject) -> None:
+    key = code_key(code)
+    place = data.draw(st.integers(0, len(key) - 1))
+    other = data.draw(st.sampled_from("0123456789acdefghjkmnpqrtvwxy"))
+    assert looks_issued(key[:place] + other + key[place + 1 :]) is (other == key[place])
+    if place + 1 < len(key):
+        swapped = key[:place] + key[place + 1] + key[place] + key[place + 2 :]
+        assert looks_issued(swapped) is (swapped == key)
+
+
+@pytest.mark.parametrize("made_up", ["", "A", "🍫", "ШОКОЛАД", "x" * 1_000_000, "K7QF\x00"])
+def test_made_up_codes_do_not_look_issued(made_up: str) -> None:
+    assert not looks_issued(made_up)
+
+
+def test_a_hundred_thousand_codes_differ_under_every_reading_and_take_seconds() -> None:
+    began = time.process_time()
+    codes = new_codes(100_000, secrets.choice, prefix="CHOC")
+    assert time.process_time() - began < 20
+    assert len({code_key(code) for code in codes}) == 100_000
+    assert all(code.startswith("CHOC") for code in codes)
+    assert all(set(code[4:]) <= set("23456789CDFGHJKMNPQRTVWXY") for code in codes)
+
+
+def test_codes_that_exist_are_not_made_again() -> None:
+    first = new_codes(50, random.Random(1).choice, length=5)
+    again = new_codes(50, random.Random(1).choice, length=5, taken={code_key(code) for code in first})
+    assert not {code_key(code) for code in first} & {code_key(code) for code in again}
+
+
+def test_codes_that_could_be_guessed_are_refused() -> None:
+    with pytest.raises(ConfigError, match="guessed"):
+        new_codes(1000, PICK, length=4)
+
+
+@pytest.mark.parametrize("prefix", ["ШОК", "巧克力"])
+def test_a_prefix_that_cannot_be_checked_is_refused(prefix: str) -> None:
+    with pytest.raises(ConfigError, match="A to Z"):
+        new_codes(1, PICK, prefix=prefix)
+
+
+def test_a_phrase_is_shown_as_words_and_a_code_in_capitals() -> None:
+    assert tidy("The truffle’s on us!") == "the truffles on us"
+    assert tidy("choc-7kq f2") == "CHOC7KQF2"
+    assert tidy("Truffle") == "TRUFFLE"
+    assert tidy("🎉") == ""
+
+
+def test_groups_are_for_reading() -> None:
+    assert grouped("K7QFM2XR9CT") == "K7QF-M2XR-9CT"
+    assert code_key(grouped("K7QFM2XR9CT")) == code_key("K7QFM2XR9CT")
+
+
+def test_the_check_character_is_the_documented_sum() -> None:
+    # 3·c + 2·9 = 3·11 + 18 = 51 = 22 mod 29, and 29 − 22 = 7
+    assert check_character("c9") == "7"
