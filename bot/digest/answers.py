@@ -1,0 +1,77 @@
+"""Mentions that want an answer: complaints, questions and thanks from people, by rules that anyone can check. Pure.
+
+- complaint: a person's own post or comment whose tone toward us is negative;
+- question: it has a sentence that ends in a question mark;
+- thanks: its tone is positive and it thanks (a word of :data:`THANKS`).
+
+Own texts and their copies, reposts and articles are never in it; a story is answered once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.digest.plain import safe_url, shorten
+from bot.digest.stories import earned, where
+from bot.model import Item, ItemKind, ScoredMention, Subject, ToneLabel
+
+THANKS = frozenset({"thank", "thanks", "thankyou", "thx", "grateful", "kudos", "danke", "merci", "gracias", "grazie"})
+KINDS = ("complaint", "question", "thanks")
+_EACH = 2
+_SNIPPET = 140
+_PEOPLE = frozenset({ItemKind.POST, ItemKind.COMMENT, ItemKind.QUOTE})
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_QUESTION = re.compile(r"\w[^.!?\n]{0,300}[?？؟](?=\s|$|[?!\"'”’)])")
+_READ = 5000
+_WHY = {
+    "complaint": "negative in tone, from a person",
+    "question": "it asks a question",
+    "thanks": "it thanks us",
+}
+
+
+def to_answer(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[list[dict[str, Any]], int]:
+    """At most two mentions of each kind, the strongest first, and how many there are in all."""
+    found: dict[str, list[ScoredMention]] = {kind: [] for kind in KINDS}
+    seen: set[str] = set()
+    strongest_first = sorted(
+        earned(mentions, subjects), key=lambda scored: (-abs(scored.score.score or 0.0), scored.mention.id)
+    )
+    for scored in strongest_first:
+        story = scored.mention.story or scored.mention.id
+        kind = kind_of(scored)
+        if kind and story not in seen:
+            seen.add(story)
+            found[kind].append(scored)
+    rows = [_row(kind, scored) for kind in KINDS for scored in found[kind][:_EACH]]
+    return rows, sum(map(len, found.values()))
+
+
+def kind_of(scored: ScoredMention) -> str | None:
+    """Which kind of answer a mention wants, or None."""
+    item = scored.mention.item
+    if item.kind not in _PEOPLE:
+        return None
+    if scored.score.tone.label is ToneLabel.NEGATIVE:
+        return "complaint"
+    text = _LINK.sub(" ", item.text[:_READ])
+    if _QUESTION.search(text):
+        return "question"
+    words = set(re.findall(r"[^\W\d_]+", text.casefold()))
+    if scored.score.tone.label is ToneLabel.POSITIVE and THANKS & words:
+        return "thanks"
+    return None
+
+
+def _row(kind: str, scored: ScoredMention) -> dict[str, Any]:
+    item: Item = scored.mention.item
+    return {
+        "kind": kind,
+        "mention": scored.mention.id,
+        "text": shorten(item.text, _SNIPPET) or "(no text)",
+        "where": where(scored),
+        "why": _WHY[kind],
+        "url": safe_url(item.url),
+    }

@@ -1,0 +1,149 @@
+"""The use case of delivering: what is due in the outbox goes out once, and how it went is written down."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.digest.backoff import wait_after
+from bot.errors import DeliveryError
+from bot.model import Delivery, DeliveryState, Digest, Letter
+from bot.ports import DigestStore, Notifier
+
+STALE_AFTER = timedelta(minutes=15)
+"""A delivery that has been ``sending`` for so long belongs to a process that died; no attempt takes half of it."""
+
+_MOST = 10_000  # deliveries a call: far more than a team has recipients, so only a fault gets there
+
+_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
+
+log = logging.getLogger("heard.deliver")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The finished forms of a digest, equal in content."""
+
+    text: str
+    html: str
+    json: str
+
+
+def deliver(
+    store: DigestStore,
+    notifiers: Mapping[str, Notifier],
+    render: Callable[[Digest], Forms],
+    now: datetime,
+    *,
+    stale_after: timedelta = STALE_AFTER,
+) -> tuple[Delivery, ...]:
+    """Sends every delivery that is due, each in a transaction of its own, and returns them as they then stand.
+
+    ``notifiers`` are by channel id. Each delivery is marked before it is sent and settled after: ``sent``; ``pending``
+    with the time of the next attempt; ``in_doubt`` when the far side broke off without an answer, to be sent once more
+    with the same key; or ``failed``. One that a process left behind while sending comes back in doubt. A channel that
+    fails holds up no other.
+    """
+    rendered: dict[str, Forms] = {}
+
+    def forms(digest: Digest) -> Forms:
+        if digest.id not in rendered:
+            rendered[digest.id] = render(digest)
+        return rendered[digest.id]
+
+    settled: list[Delivery] = []
+    # One at a time: should this process die, one delivery at most is in doubt.
+    while len(settled) < _MOST and (claimed := store.claim_deliveries(now, 1, now - stale_after)):
+        due = claimed[0]
+        delivery = _attempt(due, store.digest(due.digest), notifiers.get(due.channel), forms, now)
+        store.settle_delivery(delivery)
+        _log(delivery)
+        settled.append(delivery)
+    return tuple(settled)
+
+
+def masked(recipient: str) -> str:
+    """A recipient for logs and listings: of an address only the first letter and the domain."""
+    local, at, domain = recipient.rpartition("@")
+    return f"{local.rpartition('<')[2][:1]}***@{domain.rstrip('>')}" if at else recipient
+
+
+def _attempt(
+    delivery: Delivery,
+    digest: Digest | None,
+    notifier: Notifier | None,
+    forms: Callable[[Digest], Forms],
+    now: datetime,
+) -> Delivery:
+    if digest is None:
+        return _after_failure(delivery, DeliveryError("the digest is gone", retry=False), now)
+    if notifier is None:
+        why = f"channel '{delivery.channel}' is not in the configuration"
+        return _after_failure(delivery, DeliveryError(why, retry=True), now)
+    try:
+        notifier.send(_letter(digest, delivery, forms(digest)))
+    except DeliveryError as error:
+        return _after_failure(delivery, error, now)
+    except Exception as error:  # a bug in a plug-in or a template must not hold up the other deliveries
+        log.exception("delivery broke off digest=%s channel=%s", delivery.digest, delivery.channel)
+        why = f"a fault in the program: {type(error).__name__}; the log has it in full"
+        return _after_failure(delivery, DeliveryError(why, retry=True), now)
+    return replace(
+        delivery,
+        state=DeliveryState.SENT,
+        attempts=delivery.attempts + 1,
+        next_attempt_at=None,
+        sent_at=now,
+        error=None,
+    )
+
+
+def _after_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
+    attempts = delivery.attempts + 1
+    wait = wait_after(attempts, delivery.id) if error.retry else None
+    state = DeliveryState.PENDING
+    if error.in_doubt:
+        state = DeliveryState.IN_DOUBT
+        if delivery.state is DeliveryState.IN_DOUBT:
+            wait = None  # it was sent once more already; a third copy helps nobody
+    if wait is None:
+        state = DeliveryState.FAILED
+    return replace(
+        delivery,
+        state=state,
+        attempts=attempts,
+        next_attempt_at=None if wait is None else now + wait,
+        error=str(error),
+    )
+
+
+def _letter(digest: Digest, delivery: Delivery, forms: Forms) -> Letter:
+    return Letter(
+        key=delivery.key,
+        recipient=delivery.recipient,
+        subject_line=digest.subject_line,
+        text=forms.text,
+        html=forms.html,
+        json=forms.json,
+        report=digest.report,
+        created_at=digest.created_at,
+        window=digest.window,
+    )
+
+
+def _log(delivery: Delivery) -> None:
+    level = logging.INFO if delivery.state is DeliveryState.SENT else logging.WARNING
+    log.log(
+        level,
+        "delivery digest=%s channel=%s recipient=%s state=%s attempts=%d next=%s error=%r",
+        delivery.digest,
+        delivery.channel,
+        masked(delivery.recipient),
+        delivery.state.value,
+        delivery.attempts,
+        delivery.next_attempt_at.isoformat() if delivery.next_attempt_at else "-",
+        _ADDRESS.sub(lambda found: masked(found[0]), delivery.error or ""),
+    )

@@ -1,0 +1,102 @@
+"""The use case of publishing: one digest for a report and window, with one pending delivery a recipient."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.errors import Outdated
+from bot.model import Delivery, Digest, Report, Window
+from bot.ports import DigestStore
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What composing gives: the digest's body, and the ids of the mentions that it tells."""
+
+    body: Mapping[str, Any]
+    mentions: tuple[str, ...] = ()
+
+
+def digest_id(report: str, window: Window) -> str:
+    """The id of the digest of a report and window: last local day and 60 bits of SHA-256; also its Message-ID's key."""
+    bounds = "\0".join(bound.astimezone(UTC).isoformat() for bound in (window.start, window.end))
+    mark = b32encode(hashlib.sha256(f"{report}\0{bounds}".encode()).digest()).decode().lower()[:12]
+    last_day = (window.end - timedelta(microseconds=1)).astimezone(ZoneInfo(window.timezone))
+    return f"{last_day:%Y%m%d}-{mark}"
+
+
+def publish(
+    store: DigestStore,
+    report: Report,
+    window: Window,
+    *,
+    compose: Callable[[], Draft],
+    recipients: Sequence[tuple[str, str]],
+    now: datetime,
+) -> Digest:
+    """The digest of ``report`` for ``window``: the one that was published before, else a new one.
+
+    ``recipients`` are (channel id, recipient) pairs. Ids come from what they name, and digest, marks and deliveries are
+    one transaction; so a crash at any point, or two processes at once, end with one digest, one Message-ID and one
+    delivery a recipient. With ``when_empty = "skip"`` a digest that has nothing to tell is kept and sent to nobody.
+    Raises Outdated when what it tells went away each of three times that it was composed.
+    """
+    for _again in range(_ATTEMPTS - 1):
+        with suppress(Outdated):
+            return _publish_once(store, report, window, compose, recipients, now)
+    return _publish_once(store, report, window, compose, recipients, now)
+
+
+def _publish_once(
+    store: DigestStore,
+    report: Report,
+    window: Window,
+    compose: Callable[[], Draft],
+    recipients: Sequence[tuple[str, str]],
+    now: datetime,
+) -> Digest:
+    known = store.digest_for(report.id, window)
+    if known is not None:
+        return known
+    draft = compose()
+    digest = Digest(
+        id=digest_id(report.id, window),
+        report=report.id,
+        audience=report.audience,
+        window=window,
+        subject_line=str(draft.body["subject_line"]),
+        body=draft.body,
+        created_at=now,
+        mentions=draft.mentions,
+    )
+    to_nobody = report.when_empty == "skip" and _has_nothing_to_tell(draft)
+    pairs = () if to_nobody else dict.fromkeys(recipients)
+    return store.publish(digest, [_delivery(digest, channel, recipient, now) for channel, recipient in pairs])
+
+
+def _delivery(digest: Digest, channel: str, recipient: str, now: datetime) -> Delivery:
+    named = f"{digest.id}\0{channel}\0{recipient}"
+    return Delivery(
+        id=hashlib.sha256(named.encode()).hexdigest()[:20],
+        digest=digest.id,
+        channel=channel,
+        recipient=recipient,
+        key=digest.id,
+        next_attempt_at=now,
+    )
+
+
+def _has_nothing_to_tell(draft: Draft) -> bool:
+    """Nothing was said or redeemed, and we looked: silence with a hole in the coverage is news."""
+    redeemed = any(row["in_window"] for row in draft.body.get("redemptions", ()))
+    looked = bool(draft.body.get("coverage", {}).get("quiet"))
+    return not draft.mentions and not redeemed and looked

@@ -1,0 +1,219 @@
+"""Which stories matter: copies are one story, and three of them are told, each with its why in one line. Pure.
+
+The order is plain: stories that others tell come before one's own text; then by weight, the strongest score of the
+story (absolute), half as much again when it hurts (negative, contradicted or misframed), and more for many voices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.digest import wording
+from bot.digest.figures import signed, to_interval
+from bot.digest.plain import clean, safe_url, shorten
+from bot.model import Alignment, ItemKind, Outcome, Reach, ReachBasis, ScoredMention, Subject, ToneLabel
+
+StoryReach = Callable[[Sequence[ScoredMention]], Reach]
+"""The reach of a story from its mentions, each voice once (measurement §2.4); the scoring stage has it."""
+
+TOLD = 3
+OWN_TEXT = frozenset({"own_text", "owned"})
+"""Score flags of a subject's own words, for example its press release wherever it is reprinted."""
+HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
+
+_HEADLINE = 110
+_QUOTE = 150
+_NAME = 40
+_PLACES = 3
+_WEIGHT_OF_HARM = 1.5
+_RANK = (Outcome.CONTRARY, Outcome.MISFRAMED, Outcome.FULL, Outcome.PARTIAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Copies of one piece, oldest first. ``lead`` is the mention that scores strongest and stands for the others.
+
+    ``own_text``: it began as the subject's own words, so that every reprint of a press release is the release.
+    """
+
+    id: str
+    mentions: tuple[ScoredMention, ...]
+    lead: ScoredMention
+    own_text: bool
+    weight: float
+
+    @property
+    def voices(self) -> int:
+        """Distinct authors, or outlets where no author is known."""
+        return len({_voice(scored) for scored in self.mentions})
+
+    @property
+    def items(self) -> int:
+        """Distinct items; an item that names two subjects is one."""
+        return len({scored.mention.item.key for scored in self.mentions})
+
+
+def ranked(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[Story, ...]:
+    """The stories about one's own subjects, the one that matters most first."""
+    groups: dict[str, list[ScoredMention]] = {}
+    for scored in sorted(own(mentions, subjects), key=lambda one: (one.mention.told_at, one.mention.id)):
+        groups.setdefault(scored.mention.story or scored.mention.id, []).append(scored)
+    stories = [_story(story, group, subjects) for story, group in groups.items()]
+    return tuple(sorted(stories, key=lambda story: (story.own_text, -story.weight, story.id)))
+
+
+def own(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[ScoredMention, ...]:
+    """Mentions of one's own subjects that still stand."""
+    return tuple(
+        scored
+        for scored in mentions
+        if (subject := subjects.get(scored.mention.subject)) and subject.own and not scored.mention.item.removed
+    )
+
+
+def earned(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[ScoredMention, ...]:
+    """What others say about one's own subjects: without own texts, and without copies of them wherever they run."""
+    return tuple(scored for story in ranked(mentions, subjects) if not story.own_text for scored in story.mentions)
+
+
+def is_own_text(scored: ScoredMention, subject: Subject | None) -> bool:
+    """Whether the subject said it itself: flagged as its own text, from its account, or on its own site."""
+    if OWN_TEXT.intersection(scored.score.flags):
+        return True
+    if subject is None:
+        return False
+    item = scored.mention.item
+    handle = (item.author.handle or "").lstrip("@").casefold()
+    if handle and handle in {own.lstrip("@").casefold() for own in subject.handles}:
+        return True
+    outlet = item.outlet.casefold()
+    return any(outlet == own or outlet.endswith("." + own) for own in map(str.casefold, subject.domains))
+
+
+def told(story: Story, story_reach: StoryReach) -> dict[str, Any]:
+    """One story as the digest's body has it."""
+    reach = story_reach(story.mentions)
+    known = reach.basis is not ReachBasis.UNKNOWN
+    score = story.lead.score.score
+    alignment = None if story.own_text else strongest_alignment(story.mentions)
+    late = sum(scored.late for scored in story.mentions)
+    facts = [wording.plural(story.items, "item"), wording.plural(story.voices, "voice")]
+    facts.append("not scored" if score is None else f"score {signed(score)}")
+    facts.extend([f"{late} late"] if late else [])
+    return {
+        "story": story.id,
+        "headline": headline(story.lead),
+        "why": _why(story, reach, alignment[1] if alignment else None),
+        "score": None if score is None else round(score, 2),
+        "reach": to_interval(reach.value, reach.low, reach.high) if known else None,
+        "reach_low": to_interval(reach.low, reach.low, reach.high) if known else None,
+        "reach_high": to_interval(reach.high, reach.low, reach.high) if known else None,
+        "reach_basis": reach.basis.value,
+        "items": story.items,
+        "voices": story.voices,
+        "url": safe_url(story.lead.mention.item.url),
+        "lead": story.lead.mention.id,
+        "own_text": story.own_text,
+        "facts": " · ".join(facts),
+        "quote": _quote(*alignment) if alignment else None,
+    }
+
+
+def headline(scored: ScoredMention) -> str:
+    """The title, else the beginning of the text, on one line."""
+    item = scored.mention.item
+    return shorten(item.title or item.text, _HEADLINE) or "(no text)"
+
+
+def where(scored: ScoredMention) -> str:
+    """Where it ran, as a name."""
+    outlet = shorten(scored.mention.item.outlet, _NAME)
+    return "X" if outlet.casefold() in ("x.com", "twitter.com") else outlet or "an unnamed place"
+
+
+def strongest_alignment(mentions: Sequence[ScoredMention]) -> tuple[ScoredMention, Alignment] | None:
+    """The alignment that people should see first: contradicted, misframed, carried, then partly carried."""
+    found = [
+        (_RANK.index(alignment.outcome), -alignment.confidence, place, scored, alignment)
+        for place, scored in enumerate(mentions)
+        for alignment in scored.score.alignments
+        if alignment.outcome in _RANK
+    ]
+    return min(found, key=lambda entry: entry[:3])[3:] if found else None
+
+
+def _story(story: str, group: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> Story:
+    lead = min(group, key=_lead_order)
+    harm = any(
+        scored.score.tone.label is ToneLabel.NEGATIVE
+        or any(entry.outcome in HURTS for entry in scored.score.alignments)
+        for scored in group
+    )
+    voices = len({_voice(scored) for scored in group})
+    weight = abs(lead.score.score or 0.0) * (1 + math.log10(voices)) * (_WEIGHT_OF_HARM if harm else 1.0)
+    own_text = is_own_text(group[0], subjects.get(group[0].mention.subject))
+    return Story(story, tuple(group), lead, own_text, weight)
+
+
+def _lead_order(scored: ScoredMention) -> tuple[float, bool, bool, str]:
+    """Strongest first; on a tie the article before the post and the original before its copy."""
+    item = scored.mention.item
+    return (
+        -abs(scored.score.score or 0.0),
+        item.kind is ItemKind.REPOST,
+        item.kind is not ItemKind.ARTICLE,
+        scored.mention.id,
+    )
+
+
+def _voice(scored: ScoredMention) -> str:
+    item = scored.mention.item
+    name = item.author.id or item.author.handle or item.author.name
+    return f"{item.outlet}\0{name or ''}".casefold()
+
+
+def _why(story: Story, reach: Reach, alignment: Alignment | None) -> str:
+    """Tone, reach, where, message: the line that says why the story is here."""
+    tone = wording.TONES[story.lead.score.tone.label]
+    parts = [
+        f"{tone[:1].upper()}{tone[1:]}" + (", our own text" if story.own_text else ""),
+        wording.reach_words(reach),
+        f"on {_places(story)}",
+    ]
+    line = "; ".join(parts)
+    if alignment is None:
+        return f"{line}."
+    verb = {
+        Outcome.CONTRARY: "contradicts",
+        Outcome.MISFRAMED: "misframes",
+        Outcome.FULL: "carries",
+        Outcome.PARTIAL: "carries part of",
+    }[alignment.outcome]
+    return f"{line}; {verb} ‘{shorten(alignment.message, _NAME)}’."
+
+
+def _places(story: Story) -> str:
+    outlets = Counter(where(scored) for scored in story.mentions)
+    first = where(story.lead)
+    names = [first, *(name for name, _ in outlets.most_common() if name != first)]
+    if len(names) <= _PLACES:
+        return wording.joined(names)
+    return wording.joined([*names[: _PLACES - 1], f"{len(names) - _PLACES + 1} more places"])
+
+
+def _quote(scored: ScoredMention, alignment: Alignment) -> dict[str, Any] | None:
+    text = shorten(alignment.quote, _QUOTE)
+    if not text:
+        return None
+    return {
+        "text": text,
+        "outcome": alignment.outcome.value,
+        "message": clean(alignment.message),
+        "mention": scored.mention.id,
+        "where": where(scored),
+        "url": safe_url(scored.mention.item.url),
+    }

@@ -1,0 +1,90 @@
+"""How the talk sounds: plain counts of own mentions against the period before, competitors kept apart. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.digest import wording
+from bot.digest.figures import count
+from bot.digest.plain import shorten
+from bot.digest.stories import earned, own
+from bot.model import ScoredMention, Subject, ToneLabel
+
+_NAME = 40
+_ORDER = (ToneLabel.POSITIVE, ToneLabel.NEUTRAL, ToneLabel.NEGATIVE, None)
+_KEYS = {
+    ToneLabel.POSITIVE: "positive",
+    ToneLabel.NEUTRAL: "neutral",
+    ToneLabel.NEGATIVE: "negative",
+    None: "not_scored",
+}
+
+
+def tone_counts(
+    mentions: Sequence[ScoredMention], previous: Sequence[ScoredMention], subjects: Mapping[str, Subject], before: str
+) -> dict[str, Any]:
+    """Counts by tone now and before; one's own words (press releases, own accounts) are counted apart."""
+    now, then = earned(mentions, subjects), earned(previous, subjects)
+    ours = len(own(mentions, subjects)) - len(now)
+    counts, earlier = _by_tone(now), _by_tone(then)
+    shares = _competitors(mentions, previous, subjects)
+    return {
+        **counts,
+        "earned": len(now),
+        "own_text": ours,
+        "previous": earlier,
+        "text": _sentence(counts, ours),
+        "before": f"{before}: {_listed(earlier)}.",
+        "competitors": shares,
+        "competitors_text": _competitor_sentence(shares),
+    }
+
+
+def _by_tone(mentions: Sequence[ScoredMention]) -> dict[str, int]:
+    found = Counter(scored.score.tone.label if scored.score.score is not None else None for scored in mentions)
+    return {_KEYS[label]: found[label] for label in _ORDER}
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    words = [f"{count(counts[_KEYS[label]])} {wording.TONES[label]}" for label in _ORDER[:3]]
+    if counts["not_scored"]:
+        words.append(f"{count(counts['not_scored'])} not scored")
+    return wording.joined(words)
+
+
+def _sentence(counts: Mapping[str, int], ours: int) -> str:
+    total = sum(counts.values())
+    if not total:
+        text = "No mention by others was found."
+    else:
+        text = f"{wording.plural(total, 'mention')} by others: {_listed(counts)}."
+    if ours:
+        text += f" Our own text ran in {wording.plural(ours, 'more place')}, counted apart."
+    return text
+
+
+def _competitors(
+    mentions: Sequence[ScoredMention], previous: Sequence[ScoredMention], subjects: Mapping[str, Subject]
+) -> list[dict[str, Any]]:
+    now = Counter(scored.mention.subject for scored in mentions)
+    then = Counter(scored.mention.subject for scored in previous)
+    rows = [
+        {
+            "subject": subject.id,
+            "name": shorten(subject.name, _NAME),
+            "mentions": now[subject.id],
+            "previous": then[subject.id],
+        }
+        for subject in subjects.values()
+        if not subject.own
+    ]
+    return sorted(rows, key=lambda row: (-row["mentions"], row["subject"]))
+
+
+def _competitor_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return ""
+    named = [f"{row['name']} {count(row['mentions'])} (before {count(row['previous'])})" for row in rows]
+    return f"Competitors, mentions: {', '.join(named)}. Counts only: their searches may not be as wide as ours."

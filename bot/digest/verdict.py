@@ -1,0 +1,165 @@
+"""The verdict: a subject line of at most 90 characters and one or two plain sentences, bad news first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.digest import wording
+from bot.digest.figures import count, percent
+from bot.digest.health import Coverage
+from bot.digest.messages import headliner, label
+from bot.digest.plain import shorten
+from bot.digest.redemptions import busiest, redeemed_sentence
+from bot.model import Audience, OfferCount, Period
+
+SUBJECT_LENGTH = 90
+_BRAND = 32
+_OFFER = 28
+_QUIET = {Period.DAY: "a quiet day", Period.WEEK: "a quiet week", Period.MONTH: "a quiet month"}
+_BLIND = 0.05
+_SEPARATOR = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A part of the subject line, in full and brief."""
+
+    full: str
+    brief: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a digest found, ready to be judged. ``told``: own mentions; ``before`` names the period before."""
+
+    brand: str
+    audience: Audience
+    period: Period
+    told: int
+    tone: Mapping[str, Any]
+    messages: Sequence[Mapping[str, Any]]
+    offers: Sequence[OfferCount]
+    answers: int
+    coverage: Coverage
+    before: str
+
+
+def subject_line(found: Findings) -> str:
+    """``Velvet Crumb: ‘single-origin’ contradicted 1×, carried 6/19 · Reddit blocked · 23 redeemed``.
+
+    Each part has a full and a brief form. As many parts as fit are taken in order of weight; then, in the same order,
+    each gets its full form while there is room. The first always stands, shortened if it must be.
+    """
+    start = f"{shorten(found.brand, _BRAND)}: "
+    taken: list[Phrase] = []
+    chosen: list[str] = []
+    for part in _subject_parts(found):
+        if not taken or len(start + _SEPARATOR.join([*chosen, part.brief])) <= SUBJECT_LENGTH:
+            taken.append(part)
+            chosen.append(part.brief)
+    for place, part in enumerate(taken):
+        longer = [*chosen[:place], part.full, *chosen[place + 1 :]]
+        if len(start + _SEPARATOR.join(longer)) <= SUBJECT_LENGTH:
+            chosen = longer
+    return shorten(start + _SEPARATOR.join(chosen), SUBJECT_LENGTH)
+
+
+def verdict(found: Findings) -> str:
+    """One or two sentences: what was heard, then what stands in the way or how the offer does."""
+    redeemed = redeemed_sentence(found.offers, found.before)
+    if not found.told:
+        return " ".join(filter(None, [_silence(found), redeemed]))
+    heard = _heard(found)
+    trouble = _trouble_sentence(found.coverage)
+    if found.audience is Audience.COMMUNITY:
+        wanting = f"{wording.plural(found.answers, 'mention wants', 'mentions want')} an answer."
+        second = wanting if found.answers else heard if redeemed else ""
+        return " ".join(filter(None, [redeemed or heard, second, trouble]))
+    return " ".join(filter(None, [heard, trouble or redeemed]))
+
+
+def _subject_parts(found: Findings) -> list[Phrase]:
+    """Contradicted, then what we could not read, then carried (or the tone), redeemed; community hears redeemed first."""
+    redeemed = _redeemed_part(found.offers)
+    troubles = [Phrase(found.coverage.troubles[0], found.coverage.brief[0])] if found.coverage.troubles else []
+    if not found.told:
+        return [_silent_part(found), *redeemed, *troubles]
+    row = headliner(found.messages)
+    message = [_message_part(row) if row else _tone_part(found.tone)]
+    if found.audience is Audience.COMMUNITY:
+        waiting = f"{count(found.answers)} to answer"
+        answers = [Phrase(waiting, waiting)] if found.answers else []
+        return [*redeemed, *answers, *troubles, *message]
+    if row and (row["contrary"] or row["misframed"]):
+        return [*message, *troubles, *redeemed]
+    return [*troubles, *message, *redeemed]
+
+
+def _message_part(row: Mapping[str, Any]) -> Phrase:
+    against = [(word, row[key]) for word, key in (("contradicted", "contrary"), ("misframed", "misframed")) if row[key]]
+    carried, relevant = count(row["full"]), count(row["relevant"])
+    full = [*(f"{word} by {count(number)}" for word, number in against), f"carried by {carried} of {relevant}"]
+    brief = [*(f"{word} {count(number)}×" for word, number in against), f"carried {carried}/{relevant}"]
+    return Phrase(f"{label(row)} {', '.join(full)}", f"{label(row)} {', '.join(brief)}")
+
+
+def _redeemed_part(offers: Sequence[OfferCount]) -> list[Phrase]:
+    offer = busiest(offers)
+    if offer is None:
+        return []
+    number = count(offer.in_window)
+    return [Phrase(f"{shorten(offer.name, _OFFER)} redeemed {number}×", f"{number} redeemed")]
+
+
+def _tone_part(tone: Mapping[str, Any]) -> Phrase:
+    leading = "negative" if tone["negative"] > tone["positive"] else "positive"
+    total = tone["earned"] + tone["own_text"]
+    if not tone[leading]:
+        return Phrase(wording.plural(total, "mention"), wording.plural(total, "mention"))
+    number = count(tone[leading])
+    return Phrase(f"{number} of {wording.plural(tone['earned'], 'mention')} {leading}", f"{number} {leading}")
+
+
+def _silent_part(found: Findings) -> Phrase:
+    if found.coverage.allows_quiet:
+        return Phrase(f"{_QUIET[found.period]}, nothing was said", _QUIET[found.period])
+    words = "we could not look" if found.coverage.share <= _BLIND else "we could not look everywhere"
+    return Phrase(f"{words} ({percent(found.coverage.share)} covered)", words)
+
+
+def _silence(found: Findings) -> str:
+    """An empty window: quiet only where we looked."""
+    if found.coverage.allows_quiet:
+        return f"Nothing was said about {found.brand}: {_lower(found.coverage.text)}"
+    reason = wording.joined(found.coverage.troubles) or _lower(found.coverage.text).rstrip(".")
+    if found.coverage.share <= _BLIND:
+        return f"We could not look: {reason}."
+    return f"We could not look everywhere: {reason}. Nothing was found where we looked, which proves little."
+
+
+def _heard(found: Findings) -> str:
+    row = headliner(found.messages)
+    if row is None:
+        return str(found.tone["text"])
+    relevant = wording.plural(row["relevant"], "story", "stories")
+    name = f"“{row['statement']}”"
+    against = [f"contradicted {wording.times(row['contrary'])}"] if row["contrary"] else []
+    against += [f"misframed {wording.times(row['misframed'])}"] if row["misframed"] else []
+    if against:
+        return f"{name} was {wording.joined(against)} and carried by {count(row['full'])} of {relevant}."
+    if row["full"] or row["partial"]:
+        partly = f", partly by {count(row['partial'])}" if row["partial"] else ""
+        return f"{name} was carried by {count(row['full'])} of {relevant}{partly}; nobody contradicted it."
+    return f"No key message came through in {relevant}. {found.tone['text']}"
+
+
+def _trouble_sentence(coverage: Coverage) -> str:
+    if not coverage.troubles:
+        return ""
+    return f"{wording.joined(coverage.troubles[:2])}, so the counts may be too low."
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,152 @@
+"""Words for the nouns: dates, tones, outcomes, states and reach, in plain English. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.digest.figures import about, count
+from bot.digest.windows import days_in
+from bot.model import Audience, GapCause, Outcome, Period, Reach, ReachBasis, Report, State, ToneLabel, Window
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+_LONG_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_FEW_DAYS = timedelta(days=6)
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.FULL: "carried",
+    Outcome.PARTIAL: "partly",
+    Outcome.MISFRAMED: "misframed",
+    Outcome.CONTRARY: "contradicted",
+    Outcome.NONE: "absent",
+}
+"""What people read for an outcome (programs read the outcome itself)."""
+
+TONES: dict[ToneLabel | None, str] = {
+    ToneLabel.POSITIVE: "positive",
+    ToneLabel.NEUTRAL: "neutral",
+    ToneLabel.NEGATIVE: "negative",
+    None: "tone not scored",
+}
+
+STATES: dict[State, str] = {
+    State.NEW: "not polled yet",
+    State.OK: "fine",
+    State.RATE_LIMITED: "waiting for a rate limit",
+    State.FAILING: "failing",
+    State.BLOCKED: "blocked",
+    State.OUT_OF_CREDIT: "out of credit",
+    State.PAUSED: "paused",
+}
+
+CAUSES: dict[GapCause, str] = {
+    GapCause.DOWN: "it did not answer",
+    GapCause.RATE_LIMIT: "rate limit",
+    GapCause.BUDGET: "budget spent",
+    GapCause.BLOCKED: "access refused",
+    GapCause.OVERFLOW: "more items than it lists",
+    GapCause.STALE_CURSOR: "lost its place",
+    GapCause.ROLLED_OVER: "items rolled over between polls",
+    GapCause.NOT_RUNNING: "Heard was not running",
+}
+
+_AUDIENCES = {
+    Audience.PR: "PR",
+    Audience.COMMUNITY: "community",
+    Audience.OPERATIONS: "operations",
+    Audience.EXECUTIVE: "executive",
+}
+_PERIODS = {Period.DAY: "Daily", Period.WEEK: "Weekly", Period.MONTH: "Monthly"}
+_PLATFORMS = {"twitter": "X", "reddit": "Reddit"}
+
+
+def title(report: Report) -> str:
+    """What kind of digest it is: ``Daily PR digest``."""
+    return f"{_PERIODS[report.period]} {_AUDIENCES[report.audience]} digest"
+
+
+def source_name(source: str, connector: str | None) -> str:
+    """A source as people call it: ``Reddit``, ``X (support)``; a list of feeds goes by its own name, ``Blogs``."""
+    platform = _PLATFORMS.get(connector or "")
+    if platform is None:
+        return source[:1].upper() + source[1:]
+    return platform if source.casefold() in (connector, platform.casefold()) else f"{platform} ({source})"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    if len(parts) <= 1:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+def plural(number: int, one: str, many: str | None = None) -> str:
+    """``1 mention``, ``1,234 mentions``."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def times(number: int) -> str:
+    """``once``, ``twice``, ``23 times``; ``not once`` for none."""
+    return {0: "not once", 1: "once", 2: "twice"}.get(number, f"{count(number)} times")
+
+
+def day_label(day: date) -> str:
+    """``Tue 14 July``."""
+    return f"{_DAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def span_label(window: Window, period: Period) -> str:
+    """A window's days, short enough for a column: ``Tue 14 July``, ``6–12 July``, ``29 June–5 July``, ``July 2026``."""
+    first, last = days_in(window)
+    if first == last:
+        return day_label(first)
+    if period is Period.MONTH and first.day == 1 and (last + timedelta(days=1)).day == 1:
+        return f"{_MONTHS[first.month - 1]} {first.year}"
+    if first.month == last.month:
+        return f"{first.day}–{last.day} {_MONTHS[last.month - 1]}"
+    return f"{first.day} {_MONTHS[first.month - 1]}–{last.day} {_MONTHS[last.month - 1]}"
+
+
+def span_in_full(window: Window) -> str:
+    """A window's days for a headline: ``Tuesday 14 July 2026``, ``6 to 12 July 2026``."""
+    first, last = days_in(window)
+    end = f"{last.day} {_LONG_MONTHS[last.month - 1]} {last.year}"
+    if first == last:
+        return f"{_LONG_DAYS[last.weekday()]} {end}"
+    start = f"{first.day}"
+    if (first.year, first.month) != (last.year, last.month):
+        start += f" {_LONG_MONTHS[first.month - 1]}"
+    if first.year != last.year:
+        start += f" {first.year}"
+    return f"{start} to {end}"
+
+
+def since(moment: datetime | None, now: datetime, tz: str) -> str:
+    """`` since Tue 04:10`` within the last days, else with the date; empty when unknown."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZoneInfo(tz))
+    clock = f"{local:%H:%M}"
+    if timedelta(0) <= now - moment < _FEW_DAYS:
+        return f" since {_DAYS[local.weekday()]} {clock}"
+    return f" since {local.day} {_MONTHS[local.month - 1]} {clock}"
+
+
+def reach_words(reach: Reach) -> str:
+    """A reach with its basis and band: ``about 7,500 people (estimated, 2,500–22,000)``; never a bare number."""
+    if reach.value is None or reach.basis is ReachBasis.UNKNOWN:
+        return "reach unknown"
+    value, band = about(reach.value), ""
+    if reach.low is not None and reach.high is not None and reach.low < reach.high:
+        band = f"{about(reach.low)}–{about(reach.high)}"
+    if reach.basis is ReachBasis.PLATFORM_REPORTED:
+        return f"shown about {value} times (as the platform reports{', ' + band if band else ''})"
+    if reach.basis is ReachBasis.POTENTIAL:
+        return f"up to {value} followers or subscribers (potential, not readers{', ' + band if band else ''})"
+    return f"about {value} people ({reach.basis.value}{', ' + band if band else ''})"

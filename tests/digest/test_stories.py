@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.digest.answers import kind_of, to_answer
+from bot.digest.stories import earned, headline, is_own_text, ranked, told
+from bot.digest.wording import reach_words
+from bot.model import ItemKind, Outcome, Reach, ReachBasis
+from tests.digest import sample
+from tests.digest.sample import said
+
+SUBJECTS = {subject.id: subject for subject in (sample.CRUMB, sample.COCOA)}
+
+
+def order(*mentions: object) -> list[str]:
+    return [story.id for story in ranked(mentions, SUBJECTS)]  # type: ignore[arg-type]
+
+
+def test_copies_are_one_story_and_voices_are_counted_once() -> None:
+    story = ranked(
+        [said("a", "x", story="s"), said("b", "x", story="s"), said("c", "x", story="s", voice="other")], SUBJECTS
+    )[0]
+    assert (story.items, story.voices) == (3, 2)
+
+
+def test_one_item_about_two_own_subjects_is_one_item() -> None:
+    other = replace(sample.CRUMB, id="truffle")
+    first = said("a", "x", story="s")
+    second = replace(first, mention=replace(first.mention, id="m2", subject="truffle"))
+    story = ranked([first, second], {**SUBJECTS, "truffle": other})[0]
+    assert (story.items, story.voices) == (1, 1)
+
+
+def test_the_strongest_score_leads_whatever_its_sign() -> None:
+    assert order(said("mild", "x", tone=0.5, score=2.0), said("hard", "x", tone=-0.5, score=-2.1)) == ["hard", "mild"]
+
+
+def test_what_hurts_outranks_praise_of_the_same_strength() -> None:
+    assert order(said("praise", "x", tone=0.5, score=2.6), said("harm", "x", tone=-0.5, score=-2.0)) == [
+        "harm",
+        "praise",
+    ]
+
+
+def test_a_contradicted_message_hurts_even_in_a_friendly_tone() -> None:
+    friendly = said("against", "x", tone=0.5, score=2.0, alignments=[("m", Outcome.CONTRARY, "x")])
+    assert order(said("praise", "x", tone=0.5, score=2.6), friendly) == ["against", "praise"]
+
+
+def test_many_voices_weigh_more_than_one() -> None:
+    many = [said(f"v{place}", "x", story="many", voice=f"v{place}", score=1.0) for place in range(30)]
+    assert order(said("one", "x", score=2.0), *many) == ["many", "one"]
+
+
+def test_what_others_say_comes_before_ones_own_text() -> None:
+    assert order(said("ours", "x", score=9.0, flags=("own_text",)), said("theirs", "x", score=0.1)) == [
+        "theirs",
+        "ours",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("voice", "outlet", "own"),
+    [
+        ("VelvetCrumb", "x.com", True),
+        ("someone", "velvetcrumb.example", True),
+        ("someone", "blog.velvetcrumb.example", True),
+        ("someone", "notvelvetcrumb.example", False),
+        ("someone", "x.com", False),
+    ],
+)
+def test_own_accounts_and_sites_are_own_text(voice: str, outlet: str, own: bool) -> None:
+    assert is_own_text(said("a", "x", voice=voice, outlet=outlet), sample.CRUMB) is own
+
+
+def test_every_reprint_of_a_press_release_is_the_release() -> None:
+    release = said("release", "x", title="We open", story="s", flags=("owned",), at=sample.WINDOW.start)
+    reprint = said(
+        "reprint", "x", title="We open", story="s", outlet="paper.example", voice="Paper", tone=0.9, score=9.0
+    )
+    story = ranked([reprint, release, said("theirs", "x", score=0.1)], SUBJECTS)[1]
+    assert (story.id, story.own_text) == ("s", True)
+    assert [scored.mention.id for scored in earned([reprint, release], SUBJECTS)] == []
+
+
+def test_competitors_make_no_stories() -> None:
+    assert order(said("rival", "x", subject=sample.COCOA.id)) == []
+
+
+def test_equal_stories_keep_a_stable_order() -> None:
+    assert order(said("b", "x"), said("a", "x")) == order(said("a", "x"), said("b", "x")) == ["a", "b"]
+
+
+def test_the_article_leads_over_its_copies() -> None:
+    copy = said("a-copy", "Short", story="s", kind=ItemKind.REPOST, score=1.0)
+    piece = said("b-piece", "Text", title="The title", story="s", kind=ItemKind.ARTICLE, score=1.0)
+    assert headline(ranked([copy, piece], SUBJECTS)[0].lead) == "The title"
+
+
+def test_an_item_without_words_has_a_headline_all_the_same() -> None:
+    assert headline(said("a", "\u200b\n")) == "(no text)"
+
+
+def test_an_unknown_reach_is_null_and_said() -> None:
+    row = told(ranked([said("a", "x")], SUBJECTS)[0], sample.reach_of)
+    assert (row["reach"], row["reach_low"], row["reach_basis"]) == (None, None, "unknown")
+    assert "reach unknown" in row["why"]
+
+
+def test_the_story_reach_asks_for_all_its_mentions() -> None:
+    asked: list[int] = []
+
+    def reach_of(mentions: object) -> Reach:
+        asked.append(len(mentions))  # type: ignore[arg-type]
+        return Reach(23_862, 18_000, 31_633, ReachBasis.ESTIMATED, "story")
+
+    row = told(ranked([said("a", "x", story="s"), said("b", "x", story="s")], SUBJECTS)[0], reach_of)
+    assert asked == [2]
+    assert (row["reach"], row["reach_low"], row["reach_high"]) == (24_000, 18_000, 32_000)
+
+
+@pytest.mark.parametrize(
+    ("reach", "words"),
+    [
+        (sample.estimated(7_500), "about 7,500 people (estimated, 2,500–22,000)"),
+        (Reach(12_340, None, None, ReachBasis.PLATFORM_REPORTED, "x.impr"), "shown about 12,000 times (as the platform reports)"),
+        (Reach(1_200, 1_200, 1_200, ReachBasis.MEASURED, "bl.own"), "about 1,200 people (measured)"),
+        (Reach(50_000, None, None, ReachBasis.POTENTIAL, "x.fol"), "up to 50,000 followers or subscribers (potential, not readers)"),
+        (sample.UNKNOWN, "reach unknown"),
+    ],
+)  # fmt: skip
+def test_reach_is_never_told_without_its_basis(reach: Reach, words: str) -> None:
+    assert reach_words(reach) == words
+
+
+def test_places_are_named_and_the_rest_counted() -> None:
+    crowd = [said(f"v{place}", "x", story="s", outlet=f"site{place}.example", voice=str(place)) for place in range(5)]
+    assert (
+        "on site0.example, site1.example and 3 more places" in told(ranked(crowd, SUBJECTS)[0], sample.reach_of)["why"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("mention", "kind"),
+    [
+        (said("a", "It was stale.", tone=-0.6), "complaint"),
+        (said("a", "Why was it stale?", tone=-0.6), "complaint"),
+        (said("a", "Are you open on Sundays? I hope so."), "question"),
+        (said("a", "Offen am Sonntag?!"), "question"),
+        (said("a", "Look https://shop.example/?q=1"), None),
+        (said("a", "Wait https://shop.example/?"), None),
+        (said("a", "Thank you for the truffle!", tone=0.8), "thanks"),
+        (said("a", "No thanks.", tone=0.0), None),
+        (said("a", "Thanksgiving menu", tone=0.8), None),
+        (said("a", "Nice.", tone=0.8), None),
+        (said("a", "Is it good?", kind=ItemKind.ARTICLE), None),
+        (said("a", "Is it good?", kind=ItemKind.REPOST), None),
+        (said("a", "?" * 50_000), None),
+    ],
+)
+def test_who_wants_an_answer_follows_plain_rules(mention: sample.ScoredMention, kind: str | None) -> None:
+    assert kind_of(mention) == kind
+
+
+def test_a_story_is_answered_once_and_own_posts_never() -> None:
+    mentions = [
+        said("a", "Open on Sundays?", story="s"),
+        said("b", "Open on Sundays?", story="s"),
+        said("c", "Do you like truffles?", voice="velvetcrumb"),
+    ]
+    rows, wanting = to_answer(mentions, SUBJECTS)
+    assert (len(rows), wanting) == (1, 1)
+
+
+def test_only_two_of_a_kind_are_listed_and_all_are_counted() -> None:
+    rows, wanting = to_answer([said(f"q{place}", "Open on Sundays?") for place in range(7)], SUBJECTS)
+    assert (len(rows), wanting) == (2, 7)
