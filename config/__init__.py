@@ -1,0 +1,1 @@
+"""Configuration: typed, validated, laid over packaged defaults."""
