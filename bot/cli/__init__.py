@@ -1,0 +1,128 @@
+"""The command line: a dumb door. Each command's module is imported when the command is called, not before.
+
+Exit 0: done. 1: something failed and was named. 2: the command or the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from bot.errors import ConfigError, HeardError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "See the whole job on a made-up brand: no account, no network, no configuration."),
+    "init": ("init", "Answer a few questions and get a configuration file."),
+    "check": ("check", "Look over the configuration, the queries, the database and the channels."),
+    "run": ("run", "Run unattended: listen, score, write and send digests until stopped."),
+    "collect": ("collect", "Poll what is due (or the sources you name) once."),
+    "mentions": ("mentions", "List what was said."),
+    "explain": ("explain", "Show why a mention has its score, factor by factor."),
+    "messages": ("messages", "Show whether the key messages come through, with quotes."),
+    "digest": ("digest", "Preview, send and list digests."),
+    "redeem": ("redeem", "Redeem one offer code."),
+    "offers": ("offers", "Show redemption counts; issue and list codes."),
+    "sources": ("sources", "Show every source; pause or resume one."),
+    "status": ("status", "Show how listening is going: states, coverage, gaps, cost."),
+    "db": ("db", "Look after the database: version, upgrade, backup, check."),
+    "completion": ("completion", "Print the shell completion script."),
+}
+"""Name → (module, one line of help); a test holds the lines against the commands' own."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and one-line helps, and imports a command only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order of the day's work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command itself, importing its module."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"bot.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands from the table, so that help imports nothing."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="New here? Type 'heard demo'. Every reading command takes --json.",
+)
+@click.option(
+    "--config", "config_path", metavar="PATH", help="The configuration file (else $HEARD_CONFIG, ./config/heard.toml)."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show log lines on standard error.")
+@click.version_option(package_name="heard", prog_name="heard")
+@click.pass_context
+def cli(ctx: click.Context, config_path: str | None, *, verbose: bool) -> None:
+    """Heard: is your message being heard?
+
+    Collects what is said about your brand on blogs, Reddit and X, scores each mention like a press mention, shows
+    whether your key messages get through (with the quote that proves it), and counts redeemed offer codes.
+    """
+    ctx.obj = {"config": config_path, "verbose": verbose}
+
+
+def main(args: list[str] | None = None) -> None:
+    """The ``heard`` command: turns Heard's own errors into one clear message and an exit code."""
+    try:
+        _require_one_house()
+        # Without click's own ending, what it returns is the exit code of ctx.exit(), or a command's None.
+        code = cli.main(args=args, prog_name="heard", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output has gone (heard mentions | head); that is no error of ours. What is still buffered
+        # goes nowhere, so that Python does not complain about it when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except ConfigError as error:
+        code = _say(error, 2)
+    except (HeardError, OSError) as error:
+        code = _say(error, 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(error: Exception, code: int) -> int:
+    """One line for each problem, with no secret in it."""
+    from bot.http import redact
+
+    click.echo(f"heard: {redact(str(error))}", err=True)
+    return code
+
+
+def _require_one_house() -> None:
+    """Raises ConfigError when a package of another project, found first on Python's path, stands in for one of ours:
+    the names ``bot``, ``connectors`` and ``config`` are anybody's.
+    """
+    specs = {name: find_spec(name) for name in ("bot", "connectors", "config")}
+    homes = {
+        name: str(Path(spec.origin).parents[1]) if spec and spec.origin else "nowhere" for name, spec in specs.items()
+    }
+    if len(set(homes.values())) > 1:
+        found = ", ".join(f"{name} in {home}" for name, home in homes.items())
+        raise ConfigError(
+            f"another project's packages are found before Heard's own: {found}. "
+            "Install Heard in an environment of its own, and look at PYTHONPATH"
+        )

@@ -1,0 +1,134 @@
+"""What every command shares: finding the configuration, printing for people or programs, logging."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.wiring import App
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+YEARS = range(1970, 9000)
+"""Days outside of these are typing errors; inside of them every window and every time zone can be worked out."""
+UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+WIDE = 240
+"""Columns of a table that goes into a pipe or a file: room for everything, nothing cut off."""
+
+
+def config_option(command: Command) -> Command:
+    """``--config`` and ``-v`` on the command too, so that they may stand before or after the command's name."""
+
+    def remember(ctx: click.Context, parameter: click.Parameter, value: str | bool | None) -> None:
+        if value:
+            ctx.ensure_object(dict)[str(parameter.name)] = value
+
+    command = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=remember, help="Show log lines on standard error."
+    )(command)
+    return click.option(
+        "--config", metavar="PATH", expose_value=False, callback=remember, help="The configuration file."
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """``--json``: one JSON object a line, stable keys."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(command)
+
+
+def open_app(ctx: click.Context) -> App:
+    """The application of the configuration that holds here; closed when the command ends."""
+    from bot.wiring import App
+    from config.secrets import load_secrets_file
+    from config.settings import find_config, load_settings
+
+    given = ctx.ensure_object(dict)
+    configure_logging(verbose=bool(given.get("verbose")))
+    path = find_config(given.get("config"))
+    load_secrets_file(secrets_file(path))
+    app = App(load_settings(path))
+    ctx.call_on_close(app.close)
+    return app
+
+
+def secrets_file(config: Path) -> Path:
+    """Where the secrets of a configuration are kept unless it says otherwise: ``secrets.env`` beside it."""
+    return config.parent / "secrets.env"
+
+
+def configure_logging(*, verbose: bool, level: str = "ERROR") -> None:
+    """Log lines go to standard error: errors only (or what ``level`` says); when asked, everything of Heard's own and
+    the warnings of libraries.
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.setLevel(logging.INFO if verbose else level)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("heard").setLevel(logging.INFO if verbose else level)
+
+
+class _Redacting(logging.Formatter):
+    """The last guard before a log: whatever a message or a traceback shows, a secret in it is masked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, secrets masked."""
+        from bot.http import redact
+
+        return redact(super().format(record))
+
+
+def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
+    """One object a line, text as it is (UTF-8)."""
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for people; into a pipe or a file, plain text that is as wide as it needs to be."""
+    from rich.console import Console
+
+    out = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=False, width=WIDE)
+
+
+def parse_day(text: str) -> date:
+    """A day written as 2026-11-21. Raises a usage error otherwise."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    if day.year not in YEARS:
+        raise click.BadParameter(f"'{text}' is not a day; write it as 2026-11-21")
+    return day
+
+
+def parse_moment(text: str | None, zone: str, now: datetime) -> datetime | None:
+    """A day, a time, or a span back from now (``7d``, ``12h``); days and bare times are meant in ``zone``."""
+    if text is None:
+        return None
+    try:
+        moment = _span_back(text, now) or datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        moment = datetime.min
+    if moment.year not in YEARS:
+        raise click.BadParameter(f"'{text}' is not a time; write 2026-11-21, 2026-11-21T08:00 or a span such as 7d")
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def _span_back(text: str, now: datetime) -> datetime | None:
+    number, unit = text[:-1], text[-1:]
+    if unit not in UNITS or not (number.isascii() and number.isdigit()):
+        return None
+    return now - int(number) * UNITS[unit]

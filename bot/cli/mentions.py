@@ -1,0 +1,103 @@
+"""``heard mentions``: the list of what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
+from bot.cli.show import NARROW, cells
+from bot.digest.plain import clean
+from bot.model import Mention
+from bot.shapes import mention_shape
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bot.model import ScoredMention
+    from bot.wiring import App
+
+SHOWN = 30
+UNKNOWN = "unknown"
+WIDTHS = (12, 16, 22, 8, -6)
+
+
+@click.command()
+@click.option("--subject", metavar="ID", help="Only mentions of this subject.")
+@click.option("--source", metavar="ID", help="Only mentions from this source.")
+@click.option("--since", metavar="WHEN", help="From this day or time on: 2026-11-01, 7d, 12h.")
+@click.option("--until", metavar="WHEN", help="Before this day or time.")
+@click.option("--tone", type=click.Choice(["positive", "neutral", "negative", UNKNOWN]),
+              help="Only this tone; unknown: not scored, or the text does not say.")  # fmt: skip
+@click.option("--message", metavar="ID", help="Only mentions that carry or contradict this message.")
+@click.option("--search", metavar="WORDS", help='Only mentions with all these words; "words in quotes" stand together.')
+@click.option("--limit", metavar="N", type=click.IntRange(min=1),
+              help=f"At most this many (else the newest {SHOWN}; with --json all).")  # fmt: skip
+@json_option
+@config_option
+@click.pass_context
+def mentions(ctx: click.Context, /, limit: int | None, *, as_json: bool, **wanted: str | None) -> None:
+    """List what was said, newest first.
+
+    The id in the first column is what 'heard explain' takes. A question mark stands for what is not known.
+    """
+    app = open_app(ctx)
+    for kind in ("subject", "source", "message"):
+        app.expect(kind, wanted[kind])
+    found = _find(app, wanted, limit or (None if as_json else SHOWN + 1))
+    if as_json:
+        print_json(mention_shape(mention) for mention in found)
+        return
+    rows = list(found)
+    _print(app, console(), rows[: limit or SHOWN])
+    if not rows:
+        click.echo(
+            "No mention fits. Without any options this lists everything; 'heard status' says what was looked at."
+        )
+    if limit is None and len(rows) > SHOWN:
+        click.echo(f"Only the newest {SHOWN} are shown; ask for more with --limit, or for all with --json.")
+
+
+def _find(app: App, wanted: dict[str, str | None], limit: int | None) -> Iterator[ScoredMention | Mention]:
+    now, zone = app.clock.now(), app.settings.timezone
+    unknown = wanted["tone"] == UNKNOWN
+    found = app.store.mentions(
+        subject=wanted["subject"],
+        source=wanted["source"],
+        since=parse_moment(wanted["since"], zone, now),
+        until=parse_moment(wanted["until"], zone, now),
+        tone=None if unknown else wanted["tone"],
+        message=wanted["message"],
+        search=wanted["search"],
+        limit=None if unknown else limit,
+    )
+    if not unknown:
+        return found
+    # The store filters by labels; an unknown tone has none.
+    return islice((row for row in found if isinstance(row, Mention) or row.score.tone.label is None), limit)
+
+
+def _print(app: App, out: Console, rows: Iterable[ScoredMention | Mention]) -> None:
+    """One line a mention where there is room; on a narrow terminal the headline has a line of its own."""
+    from rich.text import Text
+
+    shown = False
+    for row in rows:
+        if not shown:
+            out.print(cells(("id", "said", "where", "tone", "score"), WIDTHS, "bold"), soft_wrap=True)
+            shown = True
+        shape, mention = mention_shape(row), row if isinstance(row, Mention) else row.mention
+        score = "?" if shape["score"] is None else f"{shape['score']:+.2f}"
+        line = cells(
+            (shape["id"], app.local(mention.told_at), shape["outlet"], shape["tone_label"] or "?", score), WIDTHS
+        )
+        what = Text(clean(shape["title"] or shape["text"], 400))
+        if out.width < NARROW:
+            out.print(line, soft_wrap=True)
+            what = Text("  ") + what
+        else:
+            what = line + "  " + what
+        out.print(what, no_wrap=True, overflow="ellipsis")

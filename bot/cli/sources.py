@@ -1,0 +1,88 @@
+"""``heard sources``: every source, with since when it is how it is; pause and resume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli.context import config_option, console, json_option, open_app, print_json
+from bot.cli.show import NARROW, label, plain, table
+from bot.errors import HeardError
+from bot.shapes import state_shape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.model import TargetState
+    from bot.wiring import App
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@config_option
+@click.pass_context
+def sources(ctx: click.Context, *, as_json: bool) -> None:
+    """Show every source; pause or resume one.
+
+    'covered' is the share of the last 24 hours that was looked at.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    app = open_app(ctx)
+    states = app.listening.states()
+    if as_json:
+        print_json(state_shape(state, coverage) for state, coverage in states)
+    elif states:
+        print_states(app, states)
+    else:
+        click.echo("No sources are configured. Add a [[source]] to the configuration.")
+
+
+@sources.command()
+@click.argument("source", metavar="ID")
+@config_option
+@click.pass_context
+def pause(ctx: click.Context, source: str) -> None:
+    """Stop polling a source until it is resumed."""
+    _set_paused(ctx, source, paused=True)
+
+
+@sources.command()
+@click.argument("source", metavar="ID")
+@config_option
+@click.pass_context
+def resume(ctx: click.Context, source: str) -> None:
+    """Poll a paused or blocked source again."""
+    _set_paused(ctx, source, paused=False)
+
+
+def _set_paused(ctx: click.Context, source: str, *, paused: bool) -> None:
+    app = open_app(ctx)
+    app.expect("source", source)
+    app.listening.add_targets()
+    touched = app.store.set_paused(source, paused, app.clock.now())
+    if not touched:
+        raise HeardError(f"source '{source}' has nothing to {'pause' if paused else 'resume'}")
+    click.echo(f"{source}: {'paused' if paused else 'due now, for the running bot or the next heard collect'}")
+
+
+def print_states(app: App, states: tuple[tuple[TargetState, float | None], ...]) -> None:
+    """The table of targets, then what is wrong with each; also what ``heard status`` shows."""
+    out = console()
+    narrow = out.width < NARROW
+
+    def moment(when: datetime | None) -> str:
+        return app.local(when)[4:] if narrow and when else app.local(when)
+
+    shown = table("source", "state", right=("last answer", "next poll", "covered", *(() if narrow else ("since",))))
+    shown.columns[1].no_wrap = True
+    for state, coverage in states:
+        cells = [plain(label(state.target)), str(state.state), moment(state.last_success), moment(state.next_poll_at)]
+        cells.append("?" if coverage is None else f"{coverage:.0%}")
+        shown.add_row(*cells, *([] if narrow else [moment(state.since)]))
+    out.print(shown)
+    for state, _ in states:
+        if state.error:
+            since = f"{state.state} since {app.local(state.since)}"
+            out.print(f"[bold]{plain(label(state.target))}[/bold] {since}: {plain(state.error)}", soft_wrap=True)

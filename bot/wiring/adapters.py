@@ -1,0 +1,114 @@
+"""Builds adapters from settings: the only place that knows both."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from bot import plugins
+from bot.errors import ConfigError, QueryError
+from bot.http import Http, HttpLimits, redact
+from bot.listen.query import parse_query
+from bot.model import Channel, Query, Source, Subject, Target
+from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
+from config.secrets import read_secret
+from config.settings import Settings
+
+NOISY = ("apscheduler", "tweepy", "prawcore", "urllib3")
+
+
+def quiet_libraries() -> None:
+    """Libraries speak up from warnings on; tweepy's debug lines would show the bearer token."""
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def build_http(settings: Settings) -> Http:
+    """The one HTTP seam with the configured limits."""
+    table = settings.http
+    limits = HttpLimits(
+        connect_timeout=table.connect_timeout,
+        read_timeout=table.read_timeout,
+        total_timeout=table.total_timeout,
+        max_body=table.max_body,
+        allow_networks=table.allow_networks,
+    )
+    if table.user_agent:
+        limits = HttpLimits(**{**{f: getattr(limits, f) for f in limits.__slots__}, "user_agent": table.user_agent})
+    return Http(limits)
+
+
+def build_deps(http: Http, clock: Clock, always: Mapping[str, str]) -> Deps:
+    """What plug-ins are given; ``always`` leads requests for an origin elsewhere, over what the plug-in asks for."""
+
+    def session(*, rebase: Mapping[str, str] | None = None) -> requests.Session:
+        return http.session(rebase={**(rebase or {}), **always})
+
+    return Deps(session=session, clock=clock, secret=read_secret)
+
+
+def build_queries(settings: Settings) -> tuple[Query, ...]:
+    """Every subject's query, parsed. Raises ConfigError naming subject and position."""
+    return tuple(_query(settings, subject) for subject in settings.subjects)
+
+
+def _query(settings: Settings, subject: Subject) -> Query:
+    try:
+        return parse_query(subject.id, subject.query)
+    except QueryError as error:
+        raise ConfigError(f"{settings.path}: [[subject]] '{subject.id}': query: {error}") from error
+
+
+def build_connectors(settings: Settings, deps: Deps) -> dict[Target, Connector]:
+    """A connector for each target: one a source, or one a feed address where the connector gives several."""
+    found: dict[Target, Connector] = {}
+    for source in settings.sources:
+        found |= build_source(settings, source, deps)
+    return found
+
+
+def build_source(settings: Settings, source: Source, deps: Deps) -> dict[Target, Connector]:
+    """One source's targets. Raises ConfigError that names the source."""
+    where = f"{settings.path}: [[source]] '{source.id}'"
+    connect = plugins.load(plugins.CONNECTORS, source.connector, f"{where}: connector")
+    made = _named(where, lambda: connect(source.id, source.options, deps))
+    if isinstance(made, Mapping):
+        # A private address must show in no log, listing or digest: the target is named by its masked form.
+        return {Target(source.id, feed): connector for feed, connector in _masked(made).items()}
+    return {Target(source.id): made}
+
+
+def _masked(parts: Mapping[str, Connector]) -> dict[str, Connector]:
+    named: dict[str, Connector] = {}
+    for address, connector in parts.items():
+        shown = redact(address)
+        number = sum(1 for taken in named if taken == shown or taken.startswith(f"{shown}#"))
+        named[f"{shown}#{number + 1}" if number else shown] = connector
+    return named
+
+
+def build_notifier(settings: Settings, channel: Channel, deps: Deps) -> Notifier:
+    """One channel's notifier. Raises ConfigError that names the channel."""
+    where = f"{settings.path}: [[channel]] '{channel.id}'"
+    connect = plugins.load(plugins.NOTIFIERS, channel.kind, f"{where}: kind")
+    notifier: Notifier = _named(where, lambda: connect(channel.id, channel.options, deps))
+    return notifier
+
+
+def build_engine(settings: Settings) -> SentimentEngine:
+    """The tone engine that the configuration names."""
+    load = plugins.load(plugins.ENGINES, settings.engine, f"{settings.path}: [score] engine")
+    engine: SentimentEngine = load({})
+    return engine
+
+
+def _named(where: str, build: Any) -> Any:
+    """Runs ``build``; a ConfigError from inside a plug-in is told with the file and the table."""
+    try:
+        return build()
+    except ConfigError as error:
+        lines = [line if line.startswith(where) else f"{where}: {line}" for line in str(error).splitlines()]
+        raise ConfigError("\n".join(lines)) from error

@@ -1,0 +1,113 @@
+"""The application: one configuration's rooms, each built when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from bot.clock import SystemClock
+from bot.errors import ConfigError
+from bot.http import Http
+from bot.model import Query, Report, Target
+from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
+from bot.store.sqlite import SqliteStore, open_store
+from bot.wiring import adapters
+from bot.wiring.counting import Counting
+from bot.wiring.listening import Listening
+from bot.wiring.telling import Telling
+from config.settings import Settings
+
+
+class App:
+    """Everything that a configuration describes.
+
+    ``rebase`` leads requests for an origin elsewhere, whatever a connector asks for: for replays and the demo.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, rebase: Mapping[str, str] | None = None
+    ) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self._rebase = rebase or {}
+        adapters.quiet_libraries()
+
+    @cached_property
+    def store(self) -> SqliteStore:
+        """The database, opened and brought to the newest schema."""
+        return open_store(self.settings.database)
+
+    @cached_property
+    def listening(self) -> Listening:
+        """The listening desk."""
+        return Listening(self.settings, self.store, self.clock, self.connectors, self.queries, self.engine)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """The editorial desk."""
+        return Telling(self.settings, self.store, self.clock, self.listening, lambda: self._notifiers, self._recipients)
+
+    @cached_property
+    def counting(self) -> Counting:
+        """The till."""
+        return Counting(self.settings, self.store, self.clock)
+
+    @cached_property
+    def queries(self) -> tuple[Query, ...]:
+        """Every subject's query."""
+        return adapters.build_queries(self.settings)
+
+    @cached_property
+    def connectors(self) -> Mapping[Target, Connector]:
+        """A connector for each polled target."""
+        return adapters.build_connectors(self.settings, self.deps)
+
+    @cached_property
+    def engine(self) -> SentimentEngine:
+        """The tone engine."""
+        return adapters.build_engine(self.settings)
+
+    @cached_property
+    def deps(self) -> Deps:
+        """What plug-ins are given."""
+        return adapters.build_deps(self._http, self.clock, self._rebase)
+
+    @cached_property
+    def _http(self) -> Http:
+        return adapters.build_http(self.settings)
+
+    @cached_property
+    def _notifiers(self) -> dict[str, Notifier]:
+        return {row.id: adapters.build_notifier(self.settings, row, self.deps) for row in self.settings.channels}
+
+    def _recipients(self, report: Report) -> list[tuple[str, str]]:
+        return [(name, to) for name in report.channels for to in self._notifiers[name].recipients]
+
+    def expect(self, kind: str, *wanted: str | None) -> None:
+        """Raises ConfigError when one of ``wanted`` is not a configured ``kind``; None is fine."""
+        rows: Mapping[str, Sequence[object]] = {
+            "subject": self.settings.subjects,
+            "source": self.settings.sources,
+            "message": self.settings.messages,
+            "offer": self.settings.offers,
+            "digest": self.settings.reports,
+        }
+        known = [str(getattr(row, "id", "")) for row in rows[kind]]
+        for name in wanted:
+            if name is not None and name not in known:
+                raise ConfigError(f"there is no {kind} '{name}'; configured: {', '.join(known) or 'none'}")
+
+    def local(self, moment: datetime | None) -> str:
+        """A time for people: weekday, day and time in the configured zone; a dash for none."""
+        if moment is None:
+            return "–"
+        return moment.astimezone(ZoneInfo(self.settings.timezone)).strftime("%a %d %b %H:%M")
+
+    def close(self) -> None:
+        """Closes what was opened."""
+        for name in ("store", "_http"):
+            opened = self.__dict__.pop(name, None)
+            if opened is not None:
+                opened.close()

@@ -1,0 +1,104 @@
+"""Checking, wired: is each configured thing in order, in one line a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
+
+from bot.digest.compose import sections_of
+from bot.digest.deliver import masked
+from bot.digest.windows import next_due
+from bot.errors import HeardError
+from bot.listen.query import unparse
+from bot.model import Allowance, Channel, Letter, Report, Source, Subject, Window
+from bot.wiring import adapters
+
+if TYPE_CHECKING:
+    from bot.wiring.app import App
+
+Thing = TypeVar("Thing")
+Finding = tuple[str, bool, str]
+"""What was checked, whether it is in order, and what there is to say."""
+
+
+class Checking:
+    """Looks a configuration over; asks and sends nothing unless ``live``."""
+
+    def __init__(self, app: App, *, live: bool) -> None:
+        self._app = app
+        self._live = live
+
+    def findings(self) -> list[Finding]:
+        """One finding a configured thing, in the order of the file."""
+        settings = self._app.settings
+        found = [("configuration", True, str(settings.path))]
+        found += [_tried(f"subject {row.id}", self._subject, row) for row in settings.subjects]
+        found += [_tried(f"source {row.id}", self._source, row) for row in settings.sources]
+        found.append(_tried("database", self._database, settings.database))
+        found.append(_tried("tone engine", self._engine, settings.engine))
+        found += [_tried(f"channel {row.id}", self._channel, row) for row in settings.channels]
+        found += [_tried(f"digest {row.id}", self._report, row) for row in settings.reports]
+        return found
+
+    def _subject(self, subject: Subject) -> str:
+        """The query as it was understood."""
+        return unparse(next(query.node for query in self._app.queries if query.subject == subject.id))
+
+    def _source(self, source: Source) -> str:
+        parts = adapters.build_source(self._app.settings, source, self._app.deps)
+        said = f"{source.connector}, {len(parts)} feeds" if len(parts) > 1 else source.connector
+        if not self._live:
+            return said
+        problems = []
+        for target, connector in parts.items():
+            try:
+                next(iter(connector.fetch(self._app.queries, None, Allowance())), None)
+            except HeardError as error:
+                problems.append(f"{target}: {type(error).__name__}: {error}")
+        if problems:
+            raise HeardError("; ".join(problems))
+        return f"{said}, answers"
+
+    def _database(self, url: str) -> str:
+        return f"{url}, schema {self._app.store.schema_version()}"
+
+    def _engine(self, name: str) -> str:
+        engine = self._app.engine
+        return f"{name} {engine.version}, reads {', '.join(sorted(engine.languages))}"
+
+    def _channel(self, channel: Channel) -> str:
+        notifier = adapters.build_notifier(self._app.settings, channel, self._app.deps)
+        to = notifier.recipients
+        if self._live:
+            for recipient in to:
+                notifier.send(self._test_letter(recipient))
+        return f"{channel.kind} to {', '.join(map(masked, to))}{', test letter sent' if self._live else ''}"
+
+    def _test_letter(self, recipient: str) -> Letter:
+        now = self._app.clock.now()
+        said = "This is a test of Heard's delivery. If you can read it, the channel works."
+        return Letter(
+            key=f"check-{now:%Y%m%d%H%M%S}",
+            recipient=recipient,
+            subject_line="Heard: a test of delivery",
+            text=said,
+            html=f"<!doctype html><html lang='en'><title>Heard: a test</title><p>{said}</p></html>",
+            json='{"test": true}',
+            report="check",
+            created_at=now,
+            window=Window(now - timedelta(days=1), now, self._app.settings.timezone),
+        )
+
+    def _report(self, report: Report) -> str:
+        sections_of(report)
+        coming = next_due(report, self._app.clock.now(), self._app.settings.timezone)
+        by = ", ".join(report.channels) or "no channel: it is only kept"
+        return f"{report.audience}, each {report.period}, next at {self._app.local(coming)}, by {by}"
+
+
+def _tried(name: str, look: Callable[[Thing], str], thing: Thing) -> Finding:
+    try:
+        return name, True, look(thing)
+    except HeardError as error:
+        return name, False, str(error)
