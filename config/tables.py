@@ -290,6 +290,7 @@ class HttpTable(Options):
     """``[http]``: how Heard reaches out."""
 
     allow_networks: tuple[str, ...] = ()
+    allow_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
     connect_timeout: Positive = 5.0
     read_timeout: Positive = 30.0
     total_timeout: Positive = 60.0

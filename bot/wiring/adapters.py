@@ -10,7 +10,7 @@ import requests
 
 from bot import plugins
 from bot.errors import ConfigError, QueryError
-from bot.http import Http, HttpLimits, redact
+from bot.http import Http, HttpLimits
 from bot.listen.query import parse_query
 from bot.model import Channel, Query, Source, Subject, Target
 from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
@@ -28,17 +28,8 @@ def quiet_libraries() -> None:
 
 def build_http(settings: Settings) -> Http:
     """The one HTTP seam with the configured limits."""
-    table = settings.http
-    limits = HttpLimits(
-        connect_timeout=table.connect_timeout,
-        read_timeout=table.read_timeout,
-        total_timeout=table.total_timeout,
-        max_body=table.max_body,
-        allow_networks=table.allow_networks,
-    )
-    if table.user_agent:
-        limits = HttpLimits(**{**{f: getattr(limits, f) for f in limits.__slots__}, "user_agent": table.user_agent})
-    return Http(limits)
+    table = settings.http.model_dump()
+    return Http(HttpLimits(**{key: value for key, value in table.items() if value is not None}))
 
 
 def build_deps(http: Http, clock: Clock, always: Mapping[str, str]) -> Deps:
@@ -76,18 +67,8 @@ def build_source(settings: Settings, source: Source, deps: Deps) -> dict[Target,
     connect = plugins.load(plugins.CONNECTORS, source.connector, f"{where}: connector")
     made = _named(where, lambda: connect(source.id, source.options, deps))
     if isinstance(made, Mapping):
-        # A private address must show in no log, listing or digest: the target is named by its masked form.
-        return {Target(source.id, feed): connector for feed, connector in _masked(made).items()}
+        return {Target(source.id, part): connector for part, connector in made.items()}
     return {Target(source.id): made}
-
-
-def _masked(parts: Mapping[str, Connector]) -> dict[str, Connector]:
-    named: dict[str, Connector] = {}
-    for address, connector in parts.items():
-        shown = redact(address)
-        number = sum(1 for taken in named if taken == shown or taken.startswith(f"{shown}#"))
-        named[f"{shown}#{number + 1}" if number else shown] = connector
-    return named
 
 
 def build_notifier(settings: Settings, channel: Channel, deps: Deps) -> Notifier:

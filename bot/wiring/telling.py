@@ -95,8 +95,9 @@ class Telling:
         return recompute(scored.score.factors)
 
     def _was_there(self, report: Report, window: Window) -> bool:
-        """Whether Heard looked at all in the window: a fresh installation owes nobody yesterday's digest."""
-        return self._store.last_digest(report.id) is not None or bool(self._store.covered(window.start, window.end))
+        """Whether Heard was there by the middle of the window: a fresh installation owes nobody yesterday's digest."""
+        middle = window.start + (window.end - window.start) / 2
+        return self._store.last_digest(report.id) is not None or bool(self._store.polls(window.start, middle))
 
     def _gather(self, report: Report, window: Window) -> DigestInput:
         settings, store, now = self._settings, self._store, self._clock.now()
