@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.demo.platforms import Platforms
 from bot.errors import ConfigError
-from bot.model import Digest, ScoredMention
+from bot.model import Digest
 from bot.wiring import App
 from config.settings import load_settings
 
@@ -95,21 +95,13 @@ def _live_through(
         fetched=fetched,
         mentions=sum(1 for _ in app.store.mentions()),
         last_day=(END - timedelta(days=1)).date(),
-        explain=_lead_mention(app, stories[0]["story"] if stories else None),
+        explain=stories[0]["lead"] if stories else "ID",
     )
 
 
 def _redeem(app: App, clock: ManualClock, one: _Redemption) -> None:
     clock.set(one.at)
     app.counting.redeem(one.code, placement=one.placement, customer=one.customer, key=one.key)
-
-
-def _lead_mention(app: App, story: str | None) -> str:
-    """The id of a mention of that story, for the 'what to type next'."""
-    for found in app.store.mentions():
-        if isinstance(found, ScoredMention) and found.mention.story == story:
-            return found.mention.id
-    return "ID"
 
 
 def _redemptions(packaged: Traversable) -> list[_Redemption]:

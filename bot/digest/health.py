@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.digest import wording
 from bot.digest.figures import count, dollars, duration, percent
@@ -21,6 +22,7 @@ _SEVERITY = (
     *(State.NEW, State.RATE_LIMITED, State.OK),
 )
 _TROUBLE = frozenset({State.BLOCKED, State.OUT_OF_CREDIT, State.FAILING, State.PAUSED, State.NEW})
+_NAMED = 2  # so many feeds in trouble are named; more are only counted
 _NAME = 40
 _FULL = 0.9995
 
@@ -119,8 +121,7 @@ def _row(source: str, states: Sequence[TargetState], looked: Looked) -> dict[str
     upcoming = [state.next_poll_at for state in states if state.next_poll_at]
     since = min(begun, default=None)
     brief = _trouble(name, states, worst, looked)
-    begun_at = wording.since(since, looked.now, looked.window.timezone) if len(states) == 1 else ""
-    trouble = brief and brief + begun_at
+    trouble = brief and brief + _where(states, since, looked)
     detail = _detail(coverage, gaps if len(states) == 1 else [])
     error = next((state for state in leading if state.error or state.error_kind), None)
     return {
@@ -170,6 +171,21 @@ def _trouble(name: str, states: Sequence[TargetState], worst: State, looked: Loo
         return f"{count(kinds[0][1])} {whole} {wording.STATES[kinds[0][0]]}"
     parts = wording.joined([f"{count(number)} {wording.STATES[state]}" for state, number in kinds])
     return f"{count(found.total())} {whole} not read: {parts}"
+
+
+def _where(states: Sequence[TargetState], since: datetime | None, looked: Looked) -> str:
+    """Since when, and for a source of many feeds which: `` (blog.example since Thu 07:00)``; many are only counted."""
+    if len(states) == 1:
+        return wording.since(since, looked.now, looked.window.timezone)
+    troubled = [state for state in states if state.state in _TROUBLE]
+    if len(troubled) > _NAMED:
+        return ""
+    named = [
+        shorten(urlsplit(state.target.feed).hostname or state.target.feed, _NAME)
+        + wording.since(state.since, looked.now, looked.window.timezone)
+        for state in troubled
+    ]
+    return f" ({', '.join(named)})"
 
 
 def _detail(coverage: float, gaps: Sequence[Gap]) -> str:

@@ -65,7 +65,10 @@ def test_feeds_that_fail_in_different_ways_are_told_apart() -> None:
 def test_two_feed_sources_are_named() -> None:
     news = [TargetState(Target("news", f"https://n{place}.example"), State.FAILING) for place in range(2)]
     troubles = {row["source"]: row["trouble"] for row in health_rows(looked(*sample.feeds(4, 1), *news))}
-    assert troubles == {"blogs": "1 of 4 feeds of Blogs failing", "news": "2 of 2 feeds of News failing"}
+    assert troubles == {
+        "blogs": "1 of 4 feeds of Blogs failing (blog0.example since Sun 10:00)",
+        "news": "2 of 2 feeds of News failing (n0.example, n1.example)",
+    }
 
 
 def test_what_was_missed_is_told_with_its_cause() -> None:
