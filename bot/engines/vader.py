@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.metadata import version as installed_version
 from typing import Any
@@ -27,6 +27,9 @@ _TOKEN = re.compile(r"\S+")
 _PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _EXPLAINED = 12
 """Words of one passage that are explained at most, the strongest first."""
+
+_EMOJI_READ = 30
+"""Emoji of one passage that are read; VADER spells each out in words, and its time grows with their square."""
 
 _NO_EVIDENCE = 0.3
 """Confidence of a neutral reading where VADER knew none of the words: silence, not balance."""
@@ -65,7 +68,7 @@ class VaderEngine:
         without that word, leaving the others as they are.
         """
         analyzer, phrases = self._with_overrides(tuple(sorted(overrides.items())))
-        texts = [(_readable(passage, phrases), passage) for passage in passages]
+        texts = [(_thinned(_readable(passage, phrases), analyzer.emojis), passage) for passage in passages]
         texts = [(text, passage) for text, passage in texts if _says_something(text, passage)]
         if not texts:
             return ToneReading(None, None, None, why="nothing to read but names, handles and links")
@@ -123,6 +126,17 @@ def _readable(passage: Passage, phrases: Sequence[re.Pattern[str]]) -> str:
     for phrase in phrases:
         text = phrase.sub(lambda found: found[0].replace(" ", "_"), text)
     return text
+
+
+def _thinned(text: str, emojis: Container[str]) -> str:
+    """The text with emoji beyond the limit blanked, of the same length."""
+    if text.isascii():
+        return text
+    places = [at for at, sign in enumerate(text) if sign in emojis][_EMOJI_READ:]
+    signs = list(text)
+    for at in places:
+        signs[at] = " "
+    return "".join(signs) if places else text
 
 
 def _neutral(stretch: str) -> str:

@@ -21,8 +21,9 @@ class MessageStanding:
     """One message over one period, counted over relevant stories by others (measurement §5.2).
 
     ``penetration`` in [0, 1] and ``net_pull_through`` in [-1, 1] have 95 % intervals (``penetration_low`` …
-    ``penetration_high``, ``low`` … ``high``) and are None where there are too few stories to say. ``corrected``:
-    whether people's labels corrected them. ``previous`` is the penetration of the period before, None when unknown.
+    ``penetration_high``, ``low`` … ``high``) and are None where there are too few stories to say; so is
+    ``contrary_rate``, the share that contradicts or misframes it. ``corrected``: whether people's labels corrected them.
+    ``previous`` is the penetration of the period before, None when unknown.
     """
 
     message: str
@@ -39,6 +40,9 @@ class MessageStanding:
     net_pull_through: float | None = None
     low: float | None = None
     high: float | None = None
+    contrary_rate: float | None = None
+    contrary_low: float | None = None
+    contrary_high: float | None = None
     corrected: bool = False
     previous: float | None = None
     verdict: str = ""

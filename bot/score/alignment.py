@@ -20,7 +20,7 @@ from rapidfuzz.utils import default_process
 
 from bot.model import Alignment, KeyMessage, Outcome, ScoringContext
 from bot.score.details import differing_detail, missing_number
-from bot.score.polarity import Stance, negation_words, stance
+from bot.score.polarity import Stance, stance
 from bot.score.sentences import split_sentences
 from bot.score.similarity import StatementIndex, weigher
 from bot.score.words import Word, words_of
@@ -248,15 +248,18 @@ def _absent(message: str, nearest: float) -> Alignment:
 
 
 def _shorten(piece: _Piece, judged: Alignment, number: int, index: StatementIndex) -> Alignment:
-    """The quote cut to the clause that is most like the form, where the sentence is long and the clause says as much."""
-    if len(piece.text) <= LONG_QUOTE:
+    """The quote cut to the clause of a long sentence that is most like the form.
+
+    What a rule decided is quoted whole: the word that decided it may stand elsewhere in the sentence.
+    """
+    if len(piece.text) <= LONG_QUOTE or NEEDS_REVIEW in judged.reason:
         return judged
     best, best_similarity = judged, index.similarities(piece.stems)[number]
     for start, end in _clauses(piece.text):
         words = [word for word in piece.words if start <= word.start and word.end <= end]
         similarity = index.similarities([word.stem for word in words])[number] if words else 0.0
         clause = piece.text[start:end]
-        if similarity > best_similarity and negation_words(clause) == negation_words(piece.text):
+        if similarity > best_similarity:
             at = piece.start + start
             best = replace(judged, quote=clause, start=at, end=at + len(clause))
             best_similarity = similarity

@@ -33,6 +33,13 @@ _NEGATIONS = word_set(
     "lie lies lied fake"
 )
 _PHRASED_NEGATION = re.compile(r"\b(?:far from|anything but|instead of|rather than)\b", re.IGNORECASE)
+_TAKEN_BACK = re.compile(
+    r"\b(?:that|it|this|which|they|the claim)\s+(?:is|was|are|were|turn(?:s|ed) out(?: to be)?|prove[ds]?(?: to be)?)\s+"
+    r"(?:\w+ly\s+|just\s+)?(misleading|false|untrue|not true|nonsense|wrong|rubbish|a lie|a myth|a hoax)\b",
+    re.IGNORECASE,
+)
+"""A later clause that takes back what an earlier one reported: '… says that X, and that was misleading'."""
+
 _DOUBTS = word_set(
     "supposedly allegedly claim claims claimed claiming pretend pretends pretending doubt doubts doubtful sceptical "
     "skeptical unproven greenwashing wish wishes hope hopes should would could might whether if"
@@ -46,6 +53,9 @@ _OPPOSITES = (
     "accept reject, allow ban, hire fire, create cut, early late, fast slow, easy difficult, easy hard, clean dirty, "
     "strong weak, full empty, first last, start stop, free paid, include exclude, same different, gain loss, profit loss"
 )
+_PREFIXED_FROM = 5
+"""Letters of a stem. Shorter ones seldom have a prefix: 'unit', 'into'."""
+
 _PREFIXES = ("un", "in", "im", "non", "dis", "il", "ir")
 
 
@@ -72,8 +82,10 @@ class Stance(Enum):
 def stance(sentence: str, words: Sequence[Word], statement: str, stems: Collection[str]) -> tuple[Stance, str]:
     """How ``sentence`` (with its words) stands to ``statement`` (with its stems), and the words that say so.
 
-    Only the clauses that share content words with the statement are read.
+    Only the clauses that share content words with the statement are read, and one that takes it all back.
     """
+    if taken_back := _TAKEN_BACK.search(sentence):
+        return Stance.DENIES, taken_back[1].lower()
     clauses = _shared_clauses(sentence, words, stems)
     ours = [word for clause in clauses for word in clause]
     said = " ".join(sentence[clause[0].start : clause[-1].end] for clause in clauses)
@@ -120,7 +132,10 @@ def _opposites(words: Iterable[Word], stems: Collection[str]) -> list[str]:
     for stem in sorted(stems):
         if stem in forms or stem in FUNCTION_WORDS:
             continue
-        candidates = _OPPOSITE.get(stem, frozenset()) | {prefix + stem for prefix in _PREFIXES}
-        candidates |= {stem.removeprefix(prefix) for prefix in _PREFIXES if stem.startswith(prefix) and len(stem) > 5}  # noqa: PLR2004 shorter ones are seldom prefixed
+        candidates = _OPPOSITE.get(stem, frozenset()) | {stem_of(prefix + stem) for prefix in _PREFIXES}
+        for prefix in _PREFIXES:
+            if stem.startswith(prefix) and len(stem) >= _PREFIXED_FROM:
+                base = stem.removeprefix(prefix)
+                candidates |= {base, base + "e"}  # short words keep their mute e
         found += [forms[candidate] for candidate in sorted(candidates) if candidate in forms]
     return found

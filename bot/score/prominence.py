@@ -82,7 +82,7 @@ def _in_tag_block(text: str, span: Span) -> bool:
     """Inside the run of tags that a post ends with, or of four handles and more that it begins with."""
     line_start, line_end = _line(text, span)
     tags = _TAG_BLOCK.search(text[line_start:line_end].rstrip())
-    if tags and span[0] >= line_start + tags.start() and tags[0].count("#") + tags[0].count("@") > 2:  # noqa: PLR2004 three
+    if tags and span[0] >= line_start + tags.start():
         return not text[line_end:].strip() or tags.start() == 0
     handles = _HANDLE_BLOCK.match(text)
     return handles is not None and span[1] <= handles.end()

@@ -20,7 +20,7 @@ from bot.model import (
     ScoredMention,
     Subject,
 )
-from bot.score.rates import Rate, mean_value, wilson
+from bot.score.rates import Rate, mean_value, small_share, wilson
 from bot.score.scoring import OWNED
 
 ENOUGH = 20
@@ -78,6 +78,7 @@ def _standing(
     carried = counts[Outcome.FULL] + counts[Outcome.PARTIAL]
     share = wilson(carried, relevant) if enough else None
     net = _net(counts.items(), relevant) if enough else None
+    against = small_share(counts[Outcome.CONTRARY] + counts[Outcome.MISFRAMED], relevant) if enough else None
     return MessageStanding(
         message=message.id,
         statement=message.statement,
@@ -93,6 +94,9 @@ def _standing(
         net_pull_through=net.value if net else None,
         low=net.low if net else None,
         high=net.high if net else None,
+        contrary_rate=against.value if against else None,
+        contrary_low=against.low if against else None,
+        contrary_high=against.high if against else None,
         previous=previous,
         verdict=_verdict(share, net, message.target, carried, relevant),
         evidence=_evidence(coded),

@@ -27,7 +27,9 @@ def test_no_impressions_mean_not_counted_and_followers_are_asked() -> None:
     assert (reach.value, reach.method) == (285, "x.fol.taper")
 
 
-@pytest.mark.parametrize(("followers", "reach"), [(1900, 285), (50_000, 7_500), (1_000_000, 141_818), (20_000_000, 1_200_000)])
+@pytest.mark.parametrize(
+    ("followers", "reach"), [(1900, 285), (50_000, 7_500), (1_000_000, 141_818), (20_000_000, 1_200_000)]
+)
 def test_followers_are_tapered_with_a_threefold_band(followers: int, reach: float) -> None:
     found = reach_of(author=Author(followers=followers))
     assert found.value == pytest.approx(reach, abs=0.5)

@@ -18,7 +18,10 @@ def cut(text: str, headline: int = 0) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
-        ("Dr. J. K. Smith paid 3.50 at 5 p.m. The shop closed.", ["Dr. J. K. Smith paid 3.50 at 5 p.m.", "The shop closed."]),
+        (
+            "Dr. J. K. Smith paid 3.50 at 5 p.m. The shop closed.",
+            ["Dr. J. K. Smith paid 3.50 at 5 p.m.", "The shop closed."],
+        ),
         ("i love it. the truffle was great", ["i love it.", "the truffle was great"]),
         ("it was great... really great… Then we left", ["it was great... really great…", "Then we left"]),
         ("See https://a.example/b.c?d=e. Next", ["See https://a.example/b.c?d=e.", "Next"]),

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from bot.model import Alignment, Interval, KeyMessage, MessageStanding, Outcome, ScoredMention
+from bot.score.rates import mean_value, net_sentiment, share_of_voice, small_share, wilson
+from bot.score.summary import summarise
+from tests.score.made import FAIR, NOW, OWN, RIVAL, mention
+from tests.support.samples import a_score
+
+PERIOD = Interval(NOW - timedelta(days=7), NOW)
+_numbers = count()
+
+
+def told(
+    outcome: Outcome, *, story: str = "", flags: tuple[str, ...] = (), confidence: float = 0.9, **changes: object
+) -> ScoredMention:
+    made = mention("Marzipan & Moon " + outcome.value, key=f"x:{next(_numbers)}", story=story, **changes)  # type: ignore[arg-type]
+    quote = "" if outcome is Outcome.NONE else made.item.text
+    alignment = Alignment("fair", outcome, confidence, quote, 0, len(quote))
+    return ScoredMention(made, replace(a_score(made), alignments=(alignment,), flags=flags))
+
+
+def many(full: int, partial: int, misframed: int, contrary: int, none: int) -> list[ScoredMention]:
+    sizes = zip((Outcome.FULL, Outcome.PARTIAL, Outcome.MISFRAMED, Outcome.CONTRARY, Outcome.NONE),
+                (full, partial, misframed, contrary, none), strict=True)  # fmt: skip
+    return [told(outcome) for outcome, size in sizes for _ in range(size)]
+
+
+def stand(mentions: list[ScoredMention], message: KeyMessage = FAIR, **more: object) -> MessageStanding:
+    (found,) = summarise((message,), mentions, (OWN, RIVAL), period=PERIOD, **more)  # type: ignore[arg-type]
+    return found
+
+
+def test_the_worked_example_of_pull_through_comes_out() -> None:
+    found = stand(many(22, 12, 1, 3, 82))
+    assert (found.relevant, found.full, found.partial, found.misframed, found.contrary) == (120, 22, 12, 1, 3)
+    assert (found.penetration, found.penetration_low, found.penetration_high) == pytest.approx(
+        (0.283, 0.210, 0.370), abs=5e-4
+    )
+    assert (found.net_pull_through, found.low, found.high) == pytest.approx((0.204, 0.125, 0.283), abs=5e-4)
+    assert (found.contrary_rate, found.contrary_low, found.contrary_high) == pytest.approx(
+        (0.0333, 0.009, 0.083), abs=5e-4
+    )
+
+
+def test_a_rare_contradiction_has_the_exact_interval() -> None:
+    assert small_share(4, 120) == pytest.approx((0.0333, 0.009, 0.083), abs=5e-4)
+    assert small_share(0, 10).low == 0
+    assert small_share(5, 120) == wilson(5, 120)
+
+
+def test_companion_figures_come_out_as_worked() -> None:
+    assert net_sentiment(48, 21, 130) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
+    assert share_of_voice(130, 435) == pytest.approx((0.299, 0.258, 0.343), abs=5e-4)
+    assert mean_value(20.0, 20.0, 20) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"), [(0.2, "happening"), (0.5, "not happening"), (0.35, "cannot tell yet (needs about 75 more)")]
+)
+def test_the_verdict_comes_from_the_interval_against_the_target(target: float, verdict: str) -> None:
+    found = stand(many(22, 12, 1, 3, 82), replace(FAIR, target=target))
+    assert found.verdict == verdict
+
+
+def test_what_nothing_would_settle_soon_is_not_promised() -> None:
+    found = stand(many(30, 0, 0, 0, 70), replace(FAIR, target=0.3))
+    assert found.verdict == "cannot tell yet (needs more than 10,000 more)"
+
+
+def test_without_a_target_the_verdict_is_whether_more_carry_it_than_deny_it() -> None:
+    assert stand(many(22, 12, 1, 3, 82)).verdict == "happening"
+    assert stand(many(0, 0, 0, 0, 50)).verdict == "not happening"
+    assert stand(many(1, 0, 0, 10, 20)).verdict == "not happening"
+    assert stand(many(3, 0, 0, 2, 40)).verdict == "cannot tell yet"
+
+
+def test_under_twenty_stories_there_is_no_percentage() -> None:
+    found = stand(many(10, 0, 0, 0, 9))
+    assert (found.relevant, found.verdict) == (19, "too few to say")
+    assert (found.penetration, found.net_pull_through, found.low, found.high) == (None, None, None, None)
+    assert stand([]).verdict == "too few to say"
+
+
+def test_copies_count_once_by_their_strongest_outcome() -> None:
+    found = stand([told(Outcome.NONE, story="s"), told(Outcome.FULL, story="s"), told(Outcome.PARTIAL, story="s")])
+    assert (found.relevant, found.full, found.partial) == (1, 1, 0)
+
+
+def test_own_posts_reprints_of_them_and_rivals_do_not_count() -> None:
+    release = told(Outcome.FULL, story="release", flags=("owned",), published_at=NOW - timedelta(hours=5))
+    reprint = told(Outcome.FULL, story="release", published_at=NOW - timedelta(hours=1))
+    rival = told(Outcome.FULL, subject="hut")
+    assert stand([reprint, release, rival, told(Outcome.FULL, flags=("own_text",))]).relevant == 0
+    late_release = told(Outcome.FULL, story="earned", flags=("owned",), published_at=NOW)
+    earned = told(Outcome.PARTIAL, story="earned", published_at=NOW - timedelta(hours=1))
+    found = stand([late_release, earned])
+    assert (found.relevant, found.full, found.partial) == (1, 0, 1)
+
+
+def test_a_mention_that_was_not_coded_for_a_message_is_not_relevant_to_it() -> None:
+    assert stand([told(Outcome.FULL)], replace(FAIR, id="other")).relevant == 0
+
+
+def test_evidence_is_every_contradiction_and_three_quotes_for_it() -> None:
+    mentions = [told(Outcome.FULL, confidence=at / 10) for at in range(1, 6)]
+    mentions += [
+        told(Outcome.CONTRARY),
+        told(Outcome.MISFRAMED),
+        told(Outcome.PARTIAL, confidence=1.0),
+        told(Outcome.NONE),
+    ]
+    evidence = stand(mentions).evidence
+    outcomes = [piece.quote.rpartition(" ")[2] for piece in evidence]
+    assert sorted(outcomes[:2]) == ["contrary", "misframed"]
+    assert outcomes[2:] == ["full", "full", "full"]
+    assert evidence[2].mention == mentions[4].mention.id
+
+
+def test_the_period_before_is_named() -> None:
+    before = stand(many(10, 0, 0, 0, 10))
+    assert stand(many(1, 0, 0, 0, 0), previous=[before]).previous == 0.5
