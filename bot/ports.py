@@ -190,8 +190,8 @@ class ListenStore(Protocol):
         """What a source has cost since then."""
         ...
 
-    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str]]:
-        """``(story, item key, canonical url, text)`` of items that carry a mention since then, oldest first."""
+    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str, datetime]]:
+        """``(story, item key, url, text, collected at)`` of items that carry a mention since then, oldest first."""
         ...
 
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import urlsplit
 
-from bot.errors import SourceError, Unavailable
+from bot.errors import SourceError, StoreError, Unavailable
 from bot.listen.dedupe import StoryIndex
 from bot.listen.matching import Matcher, mentions_of
 from bot.listen.polling import (
@@ -56,8 +56,8 @@ class Desk:
 
 def remember_stories(store: ListenStore, index: StoryIndex, now: datetime) -> None:
     """Warms a fresh story index with what the store holds of the last fortnight."""
-    for story, key, url, text in store.story_candidates(now - STORY_MEMORY):
-        index.remember(story, key, url, text, now)
+    for story, key, url, text, seen in store.story_candidates(now - STORY_MEMORY):
+        index.remember(story, key, url, text, seen)
 
 
 def due_targets(desk: Desk, only: Sequence[str] = ()) -> tuple[Target, ...]:
@@ -123,6 +123,8 @@ def poll(desk: Desk, target: Target) -> PollReport | None:
                 break
     except SourceError as error:
         return walk.failed(error, source)
+    except StoreError:
+        raise  # no fault of the source, and nothing could be noted about it either
     except Exception as error:
         # A connector may only raise SourceError kinds, so this is a bug: seen in full, and the others go on.
         log.exception("poll source=%s feed=%s bug=%s", target.source, target.feed, type(error).__name__)

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import AccessDenied, BudgetSpent, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unavailable
 from bot.model import Allowance, Cost, Gap, GapCause, Interval, Source, State, TargetState
 
 BACK_OFF_FIRST = timedelta(minutes=2)
@@ -20,6 +20,7 @@ STATES: dict[type[SourceError], tuple[State, GapCause]] = {
     AccessDenied: (State.BLOCKED, GapCause.BLOCKED),
 }
 """What an error makes of a target; every other kind is FAILING / DOWN."""
+KINDS: tuple[type[SourceError], ...] = (RateLimited, BudgetSpent, AccessDenied, BadResponse, Unavailable)
 
 
 def is_due(state: TargetState, now: datetime) -> bool:
@@ -46,7 +47,8 @@ def after_success(
 
 def after_error(state: TargetState, error: SourceError, now: datetime, every: timedelta) -> TargetState:
     """The state after a poll that failed: what happens next is decided by the kind of the error alone."""
-    new_state, _ = STATES.get(type(error), (State.FAILING, GapCause.DOWN))
+    kind = _kind_of(error)
+    new_state, _ = STATES.get(kind, (State.FAILING, GapCause.DOWN))
     failures = state.failures if isinstance(error, RateLimited) else state.failures + 1
     return replace(
         state,
@@ -54,14 +56,14 @@ def after_error(state: TargetState, error: SourceError, now: datetime, every: ti
         since=now if state.state is not new_state else state.since,
         next_poll_at=_next_after(error, failures, now, every, state),
         failures=failures,
-        error_kind=type(error).__name__,
+        error_kind=kind.__name__,
         error=str(error),
     )
 
 
 def gap_after_error(state: TargetState, error: SourceError, now: datetime) -> Gap | None:
     """What is not covered while the target fails: from the last success (or the first failure) up to now."""
-    _, cause = STATES.get(type(error), (State.FAILING, GapCause.DOWN))
+    _, cause = STATES.get(_kind_of(error), (State.FAILING, GapCause.DOWN))
     start = state.last_success or state.since
     return Gap(Interval(start, now), cause) if start is not None and start < now else None
 
@@ -95,6 +97,11 @@ def month_start(now: datetime) -> datetime:
 def month_after(now: datetime) -> datetime:
     """The first moment of the next UTC month."""
     return (month_start(now) + timedelta(days=32)).replace(day=1)
+
+
+def _kind_of(error: SourceError) -> type[SourceError]:
+    """The kind in the error tree; a connector may raise a finer one of its own (a feed that is gone for good)."""
+    return next((kind for kind in KINDS if isinstance(error, kind)), SourceError)
 
 
 def _next_after(

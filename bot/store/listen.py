@@ -11,7 +11,7 @@ from bot.store.coverage import add_gap, cover
 from bot.store.items import ItemWriter
 from bot.store.rows import gap_of, state_of, target_of, target_values
 from bot.store.sql import listen as sql
-from bot.store.values import stamp, stamp_or_none, to_json
+from bot.store.values import moment_of, stamp, stamp_or_none, to_json
 
 CHUNK = 500
 
@@ -119,15 +119,15 @@ class Listening(Base):
             row = db.execute(sql.SPENT, {"source": source, "since": stamp(since)}).fetchone()
         return Cost(row["reads"], row["usd"])
 
-    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str]]:
-        """``(story, item key, url, text)`` of items that carry a mention collected since then, oldest first."""
+    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str, datetime]]:
+        """``(story, item key, url, text, collected at)`` of items that carry a mention collected since then, oldest first."""
         after = 0
         while True:
             with self._read() as db:
                 wanted = {"since": stamp(since), "after": after, "limit": CHUNK}
                 rows = db.execute(sql.STORY_CANDIDATES, wanted).fetchall()
             for row in rows:
-                yield row["story"], row["key"], row["url"], row["text"]
+                yield row["story"], row["key"], row["url"], row["text"], moment_of(row["collected_at"])
             if len(rows) < CHUNK:
                 return
             after = rows[-1]["id"]

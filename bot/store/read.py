@@ -49,7 +49,7 @@ class Reading(Base):
             "message": message,
         }
         statement = sql.MENTIONS
-        if search is not None and search.strip():
+        if search is not None and search.replace('"', " ").replace("\0", " ").strip():
             statement = SEARCH
             with self._read() as db:
                 wanted["search"] = db.quote_fts(writable(search).replace("\0", " "))

@@ -103,7 +103,8 @@ RESCORE_ITEM = "UPDATE mentions SET scored_by = '' WHERE item = :item"
 DROP_SCORES_OF_ITEM = "DELETE FROM scores WHERE mention IN (SELECT id FROM mentions WHERE item = :item)"
 FORGET_MATCHES_OF_ITEM = "UPDATE mentions SET matched = '[]', scored_by = '' WHERE item = :item"
 STORY_CANDIDATES = """
-SELECT i.id AS id, MIN(m.story) AS story, i.key AS key, i.url AS url, i.text AS text
+SELECT i.id AS id, MIN(m.story) AS story, i.key AS key, i.url AS url, i.text AS text,
+       MIN(m.collected_at) AS collected_at
 FROM items i JOIN mentions m ON m.item = i.id
 WHERE m.collected_at >= :since AND i.removed = 0 AND i.id > :after
 GROUP BY i.id, i.key, i.url, i.text ORDER BY i.id LIMIT :limit

@@ -330,8 +330,8 @@ def test_story_candidates_are_recent_items_with_their_story_oldest_first(store: 
     save(store, an_item(1), now=NOON - 20 * DAY)
     save(store, an_item(3), an_item(2), subjects=("moon", "sun"), now=NOON)
     assert list(store.story_candidates(NOON - DAY)) == [
-        ("s1", "rss:3", "https://example.org/3", an_item().text),
-        ("s1", "rss:2", "https://example.org/2", an_item().text),
+        ("s1", "rss:3", "https://example.org/3", an_item().text, NOON),
+        ("s1", "rss:2", "https://example.org/2", an_item().text, NOON),
     ]
 
 
