@@ -44,6 +44,10 @@ class Unavailable(SourceError):
         self.retry_at = retry_at
 
 
+class Unreachable(Unavailable):
+    """The host kept us waiting and gave nothing: what else it serves is not worth a wait just now."""
+
+
 class BadResponse(SourceError):
     """An answer came that makes no sense (HTML for JSON, no feed); ``sample`` keeps its first characters."""
 

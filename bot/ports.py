@@ -6,7 +6,7 @@ contract suite in ``tests/contract/`` that each implementation passes. Store ver
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -148,11 +148,14 @@ class ListenStore(Protocol):
         ...
 
     def target_states(self) -> tuple[TargetState, ...]:
-        """Every known target with its open gaps, by source and feed."""
+        """Every known target, by source and feed, without its gaps: those of an interval are :meth:`ReadStore.gaps`."""
         ...
 
     def lease(self, target: Target, owner: str, now: datetime, until: datetime) -> TargetState | None:
-        """Takes the target for ``owner``; None when somebody else holds it. A lease that has run out is overtaken."""
+        """Takes the target for ``owner``; None when somebody else holds it. A lease that has run out is overtaken.
+
+        So is one that reaches further ahead than a lease can, and coverage that does is taken back: a clock ran ahead.
+        """
         ...
 
     def save_page(
@@ -252,6 +255,13 @@ class ReadStore(Protocol):
         """One mention by its public id."""
         ...
 
+    def owned_stories(self, subjects: Collection[str]) -> frozenset[str]:
+        """Stories that hold a text that one of these subjects said itself, whenever that was.
+
+        A repost by which a subject passes on what others said is not its own text.
+        """
+        ...
+
     def covered(self, since: datetime, until: datetime) -> Mapping[Target, tuple[Interval, ...]]:
         """What each target has covered of the interval, merged and clipped."""
         ...
@@ -280,8 +290,8 @@ class DigestStore(Protocol):
         """Scored mentions that this report has not told: told time in the window, or earlier (``late``).
 
         Late is what came too late for a digest of this report: told time since its first window, or collected since
-        its first digest was made. Before the first digest nothing is late, so an archive is never told at once.
-        Newest first.
+        its first digest was made, and said within ``LATE_WITHIN`` before the window; what is older, a new feed's archive
+        for one, is never told. Before the first digest nothing is late. Newest first.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The ticking door: asks now and then what is due, and stops when told.
 
-The schedule itself is data in the store; three jobs of APScheduler only look at it. Nothing is pickled or kept here.
+The schedule itself is data in the store; a few jobs of APScheduler only look at it. Nothing is pickled or kept here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bot.wiring import App
 
 COLLECT_SECONDS = 15
-TELL_SECONDS = 20
+SCORE_SECONDS = 5
+TELL_SECONDS = 5
 DELIVER_SECONDS = 15
 
 log = logging.getLogger("heard.run")
@@ -44,12 +45,15 @@ class Runner:
         if signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
-        scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(3)})
         jobs: tuple[tuple[str, Callable[[], object], int], ...] = (
             ("collect", self.collect_due, COLLECT_SECONDS),
+            ("score", self.score_new, SCORE_SECONDS),
             ("tell", self.tell_due, TELL_SECONDS),
             ("deliver", self.deliver_due, DELIVER_SECONDS),
         )
+        # A job that takes longer than its interval is as it should be; the scheduler would warn at every tick.
+        logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+        scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(jobs))})
         now = self._app.clock.now()
         for name, work, seconds in jobs:
             scheduler.add_job(
@@ -65,24 +69,21 @@ class Runner:
             log.info("stopped")
 
     def collect_due(self) -> int:
-        """Polls what is due and scores what is new; how many targets were polled."""
-        polled = sum(
-            1
-            for _ in self._app.listening.collect(
-                self._app.listening.due(), workers=self._workers, stop=self._stop.is_set
-            )
-        )
-        if not self._stop.is_set():
-            self._app.listening.score()
-        return polled
+        """Polls what is due; how many targets were polled."""
+        listening = self._app.listening
+        return sum(1 for _ in listening.collect(listening.due(), workers=self._workers, stop=self._stop.is_set))
+
+    def score_new(self) -> int:
+        """Scores what is new, however long a feed keeps the polling busy; how many mentions."""
+        return self._app.listening.score(stop=self._stop.is_set)
 
     def tell_due(self) -> int:
         """Writes the digests whose time has come into the outbox; how many."""
-        return len(self._app.telling.publish_due())
+        return len(self._app.telling.publish_due(stop=self._stop.is_set))
 
     def deliver_due(self) -> int:
         """Sends what waits in the outbox; how many letters were tried."""
-        return len(self._app.telling.deliver())
+        return len(self._app.telling.deliver(stop=self._stop.is_set))
 
     def _guarded(self, name: str, work: Callable[[], object]) -> None:
         if self._stop.is_set():

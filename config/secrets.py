@@ -30,13 +30,26 @@ def read_secret(options: Mapping[str, Any], name: str) -> str:
 
 
 def load_secrets_file(path: Path) -> None:
-    """Puts ``NAME=value`` lines of a private file into the environment; what is already set there wins."""
+    """Puts ``NAME=value`` lines of a private file into the environment; what is already set there wins.
+
+    A value may stand in quotes. Raises ConfigError, without showing a line, when the file cannot be read.
+    """
     if not path.is_file():
         return
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith("#"):
-            os.environ.setdefault(name.strip(), value.strip().strip("'\""))  # noqa: TID251 as above
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error.__class__.__name__})") from error
+    for line in lines:
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        name = name.strip()
+        if equals and name and not name.startswith("#") and "\0" not in line:
+            os.environ.setdefault(name, _unquoted(value.strip()))  # noqa: TID251 as above
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
 
 
 def masked(tables: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -23,6 +24,58 @@ class Answers:
     mail_host: str = ""
     reddit: bool = False
     x: bool = False
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without control characters. Raises ValueError when nothing is left."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not line:
+        raise ValueError("write something that can be read")
+    return line
+
+
+def handle(text: str) -> str:
+    """A handle without its @. Raises ValueError."""
+    name = text.removeprefix("@")
+    if not re.fullmatch(r"\w{1,30}", name, re.ASCII):
+        raise ValueError("a handle is made of letters, digits and _")
+    return name
+
+
+def domain(text: str) -> str:
+    """The bare domain of whatever address was given. Raises ValueError."""
+    found = host(re.sub(r"^[a-z]+://", "", text.lower()).partition("/")[0].partition(":")[0].removeprefix("www."))
+    if "." not in found:
+        raise ValueError("write it like example.org")
+    return found
+
+
+def host(text: str) -> str:
+    """A host's name. Raises ValueError."""
+    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", text):
+        raise ValueError("write a server's name, like smtp.example.org")
+    return text
+
+
+def address(text: str) -> str:
+    """A feed's address. Raises ValueError."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+\S*", text):
+        raise ValueError("write the whole address; it begins with https:// or http://")
+    return text
+
+
+def mail_address(text: str) -> str:
+    """One e-mail address. Raises ValueError."""
+    if not re.fullmatch(r"[^\s<>@,;:\"\\()\[\]]+@[\w-]+(\.[\w-]+)*", text):
+        raise ValueError("write an address like who@example.org")
+    return text
+
+
+def first_query(brand: str, handle: str, domain: str) -> str:
+    """A query to begin with: the name as a phrase, or one's handle, or one's address."""
+    name = " ".join(brand.replace('"', " ").split())
+    parts = [f'"{name}"' if any(map(str.isalnum, name)) else "", f"@{handle}" if handle else "", domain]
+    return " OR ".join(filter(None, parts))
 
 
 def starter_text(answers: Answers) -> str:
@@ -67,7 +120,8 @@ def secrets_text(answers: Answers) -> str:
 
 
 def _subject(answers: Answers) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", answers.brand.lower()).strip("-") or "brand"
+    plain = unicodedata.normalize("NFKD", answers.brand).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "brand"
     handles = f"[{_quoted(answers.handle.lstrip('@'))}]" if answers.handle else "[]"
     domains = f"[{_quoted(answers.domain)}]" if answers.domain else "[]"
     return _SUBJECT.format(
@@ -84,8 +138,8 @@ def _feeds(feeds: tuple[str, ...]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+    """A TOML basic string: JSON's escapes are a subset of TOML's, which wants one more character escaped."""
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _commented(text: str, why: str) -> str:

@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Look over the configuration, the queries, the database and the channels."),
     "run": ("run", "Run unattended: listen, score, write and send digests until stopped."),
     "collect": ("collect", "Poll what is due (or the sources you name) once."),
-    "mentions": ("mentions", "List what was said."),
+    "mentions": ("mentions", "List what was said, newest first."),
     "explain": ("explain", "Show why a mention has its score, factor by factor."),
     "messages": ("messages", "Show whether the key messages come through, with quotes."),
     "digest": ("digest", "Preview, send and list digests."),
@@ -33,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "completion": ("completion", "Print the shell completion script."),
 }
 """Name → (module, one line of help); a test holds the lines against the commands' own."""
+
+
+class ReaderGone(Exception):
+    """Whoever read our output does so no longer (heard mentions | head); that is no error of ours."""
 
 
 class LazyGroup(click.Group):
@@ -51,6 +56,13 @@ class LazyGroup(click.Group):
         module = import_module(f"bot.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; a reader of its output that has gone is told in a way that click does not answer itself."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Lists the commands from the table, so that help imports nothing."""
@@ -92,9 +104,8 @@ def main(args: list[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         code = 130
-    except BrokenPipeError:
-        # The reader of our output has gone (heard mentions | head); that is no error of ours. What is still buffered
-        # goes nowhere, so that Python does not complain about it when it ends.
+    except (ReaderGone, BrokenPipeError):
+        # What is still buffered goes nowhere, so that Python does not complain about it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except ConfigError as error:

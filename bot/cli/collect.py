@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
-from bot.cli.show import label, plain, table
+from bot.cli.show import label, plain, targets
 from bot.model import State
 from bot.shapes import poll_shape
 
@@ -41,6 +41,8 @@ def collect(ctx: click.Context, sources: tuple[str, ...], workers: int, *, as_js
         print_json(poll_shape(report) for report in reports)
     elif reports:
         _print_table(reports)
+    if held := len(targets) - len(reports):
+        click.echo(_held(held, len(targets)), err=True)
     scored = app.listening.score()
     if scored and not as_json:
         click.echo(f"{scored} mention{'s' if scored != 1 else ''} scored. See them: heard mentions")
@@ -58,6 +60,15 @@ def _with_progress(reports: Iterator[PollReport], targets: tuple[Target, ...], *
     yield from track(reports, total=len(targets), description="Listening", console=console(stderr=True), transient=True)
 
 
+def _held(number: int, targets: int) -> str:
+    from bot.listen.collect import LEASE
+
+    return (
+        f"{number} of {targets} not polled: another process is reading them, or broke off while it did. "
+        f"Then they are free again after {LEASE.seconds // 60} minutes at most."
+    )
+
+
 def _nothing_due(app: App) -> str:
     coming = app.listening.next_poll()
     if not app.connectors:
@@ -69,12 +80,11 @@ def _nothing_due(app: App) -> str:
 
 def _print_table(reports: list[PollReport]) -> None:
     out = console()
-    shown = table("source", "state", right=("fetched", "matched", "new", "known"))
-    shown.columns[1].no_wrap = True
+    rows = [["source", "state", "fetched", "matched", "new", "known"]]
     for report in sorted(reports, key=lambda report: (report.target.source, report.target.feed)):
         counts = (report.fetched, report.matched, report.new, report.duplicates)
-        shown.add_row(plain(label(report.target)), str(report.state), *map(str, counts))
-    out.print(shown)
+        rows.append([label(report.target), str(report.state), *map(str, counts)])
+    targets(out, rows, (13, -7, -7, -7, -7))
     for report in reports:
         if report.error:
             out.print(f"[bold]{plain(label(report.target))}[/bold]: {plain(report.error)}", soft_wrap=True)

@@ -11,7 +11,8 @@ from click.shell_completion import get_completion_class
 def completion(shell: str) -> None:
     """Print the shell completion script.
 
-    For bash: heard completion bash > ~/.local/share/bash-completion/completions/heard
+    For bash it belongs into ~/.local/share/bash-completion/completions/heard, for fish into
+    ~/.config/fish/completions/heard.fish, for zsh into a folder of your $fpath, as _heard.
     """
     from bot.cli import cli
 

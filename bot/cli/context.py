@@ -6,6 +6,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -99,17 +100,21 @@ def console(*, stderr: bool = False) -> Console:
     """A console for people; into a pipe or a file, plain text that is as wide as it needs to be."""
     from rich.console import Console
 
-    out = Console(stderr=stderr, highlight=False, soft_wrap=False)
-    return out if out.is_terminal else Console(stderr=stderr, highlight=False, soft_wrap=False, width=WIDE)
+    class Out(Console):
+        def on_broken_pipe(self) -> None:
+            """Leaves the reader that has gone to :func:`bot.cli.main`, like everything else that prints."""
+            raise BrokenPipeError
+
+    out = Out(stderr=stderr, highlight=False, soft_wrap=False)
+    return out if out.is_terminal else Out(stderr=stderr, highlight=False, soft_wrap=False, width=WIDE)
 
 
 def parse_day(text: str) -> date:
     """A day written as 2026-11-21. Raises a usage error otherwise."""
-    try:
+    day: date | None = None
+    with suppress(ValueError):
         day = date.fromisoformat(text)
-    except ValueError:
-        day = date.min
-    if day.year not in YEARS:
+    if day is None or day.year not in YEARS:
         raise click.BadParameter(f"'{text}' is not a day; write it as 2026-11-21")
     return day
 
@@ -118,11 +123,10 @@ def parse_moment(text: str | None, zone: str, now: datetime) -> datetime | None:
     """A day, a time, or a span back from now (``7d``, ``12h``); days and bare times are meant in ``zone``."""
     if text is None:
         return None
-    try:
+    moment: datetime | None = None
+    with suppress(ValueError, OverflowError):
         moment = _span_back(text, now) or datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        moment = datetime.min
-    if moment.year not in YEARS:
+    if moment is None or moment.year not in YEARS:
         raise click.BadParameter(f"'{text}' is not a time; write 2026-11-21, 2026-11-21T08:00 or a span such as 7d")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 

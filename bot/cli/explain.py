@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
+from bot.cli.show import plain, table
+from bot.digest.plain import shorten
 from bot.errors import HeardError
-from bot.model import Outcome, ScoredMention
+from bot.model import Alignment, Outcome, ScoredMention
 from bot.shapes import explain_shape
 
 if TYPE_CHECKING:
@@ -25,15 +26,16 @@ WORDS = {
 
 
 @click.command()
-@click.argument("mention")
+@click.argument("mention", metavar="ID")
 @json_option
 @config_option
 @click.pass_context
 def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
     """Show why a mention has its score, factor by factor.
 
-    Every factor with where it comes from, the words that drove the tone, each message's quote, and the sum worked out
-    again: it gives the same digits as the stored score, or this command says so and exits with 1.
+    ID is what 'heard mentions' shows in its first column. Printed are every factor with where it comes from, the words
+    that drove the tone, each message's quote, and the score worked out again from the factors: it has the same digits
+    as the stored one, or this command says so and exits with 1.
     """
     app = open_app(ctx)
     found = app.store.mention(mention)
@@ -48,39 +50,43 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
     else:
         _print(console(), found, again)
     if not same:
-        click.echo(f"heard: worked out again the score is {again}, stored is {found.score.score}", err=True)
-        sys.exit(1)
+        raise HeardError(f"worked out again the score is {again}, but {found.score.score} is stored")
 
 
 def _print(out: Console, found: ScoredMention, again: float | None) -> None:
-    from rich.markup import escape
-    from rich.table import Table
-
     item, score = found.mention.item, found.score
-    out.print(f"[bold]{escape(item.title or item.text[:80])}[/bold]")
-    out.print(f"{escape(item.outlet)} · {escape(item.author.handle or item.author.name or 'unknown author')}")
+    out.print(f"[bold]{plain(item.title or shorten(item.text, 100))}[/bold]")
+    out.print(f"{plain(item.outlet)} · {plain(item.author.handle or item.author.name or 'unknown author')}")
     if item.url:
-        out.print(escape(item.url), soft_wrap=True)
-    out.print("named by " + ", ".join(sorted({escape(f"{hit.term} ({hit.field})") for hit in found.mention.matched})))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("factor", "value", "from", "method"):
-        table.add_column(heading, overflow="fold", justify="right" if heading == "value" else "left")
+        out.print(plain(item.url), soft_wrap=True)
+    out.print("named by " + ", ".join(sorted({plain(f"{hit.term} ({hit.field})") for hit in found.mention.matched})))
+    shown = table("factor", "value", "from", "method")
+    shown.columns[1].justify = "right"
+    for column in shown.columns[:2]:
+        column.no_wrap = True
     for factor in score.factors:
-        table.add_row(escape(factor.name), _shown(factor.value), escape(factor.source), escape(factor.method))
-    out.print(table)
-    out.print(escape(score.formula))
+        shown.add_row(plain(factor.name), _shown(factor.value), plain(factor.source), plain(factor.method))
+    out.print()
+    out.print(shown)
+    out.print()
+    out.print(plain(score.formula))
     out.print(
         f"score [bold]{_shown(score.score)}[/bold], worked out again {_shown(again)} · rules {score.rules_version}"
     )
     if score.tone.why:
-        out.print(f"tone: {escape(score.tone.why)}")
+        out.print(f"\ntone: {plain(score.tone.why)}")
     for span in score.tone.spans:
-        out.print(f"  {span.contribution:+.2f}  “{escape(span.text)}” at {span.start}–{span.end}")
+        out.print(f"  {span.contribution:+.2f}  “{plain(span.text)}” at {span.start}–{span.end}")
     for alignment in score.alignments:
-        if alignment.outcome is Outcome.NONE:
-            continue
-        out.print(f"message {escape(alignment.message)}: {WORDS[alignment.outcome]}, {escape(alignment.reason)}")
-        out.print(f"  “{escape(alignment.quote)}” at {alignment.start}–{alignment.end}")
+        if alignment.outcome is not Outcome.NONE:
+            _print_alignment(out, alignment)
+
+
+def _print_alignment(out: Console, alignment: Alignment) -> None:
+    from rich.padding import Padding
+
+    out.print(f"\nmessage {plain(alignment.message)}: {WORDS[alignment.outcome]}, {plain(alignment.reason)}")
+    out.print(Padding(f"“{plain(alignment.quote)}” at {alignment.start}–{alignment.end}", (0, 0, 0, 2)))
 
 
 def _shown(value: Any) -> str:

@@ -44,6 +44,8 @@ def messages(ctx: click.Context, since: str, until: str | None, *, as_json: bool
 
 
 def _print(out: Console, standings: tuple[MessageStanding, ...]) -> None:
+    from rich.padding import Padding
+
     shown = table("message", right=("stories", "carried", "partly", "misframed", "contradicted"))
     for standing in standings:
         counts = (standing.relevant, standing.full, standing.partial, standing.misframed, standing.contrary)
@@ -52,7 +54,7 @@ def _print(out: Console, standings: tuple[MessageStanding, ...]) -> None:
     for standing in standings:
         out.print(f"\n[bold]{plain(standing.message)}[/bold]: {_verdict(standing)}")
         for evidence in standing.evidence:
-            out.print(f"  “{plain(evidence.quote)}”")
+            out.print(Padding(f"“{plain(evidence.quote)}”", (0, 0, 0, 2)))
             out.print(f"  {plain(evidence.url or evidence.mention)}", soft_wrap=True)
 
 

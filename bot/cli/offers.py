@@ -10,8 +10,6 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import plain, table
 from bot.digest.plain import clean
-from bot.errors import ConfigError
-from bot.model import OfferKind
 from bot.shapes import offer_shape
 
 if TYPE_CHECKING:
@@ -54,10 +52,6 @@ def issue(ctx: click.Context, /, offer: str, count: int, *, as_json: bool, **sha
     """
     app = open_app(ctx)
     app.expect("offer", offer)
-    if next(row.kind for row in app.settings.offers if row.id == offer) is not OfferKind.UNIQUE_CODES:
-        raise ConfigError(
-            f"offer '{offer}' is redeemed by its phrase; codes are for offers with kind = \"unique-codes\""
-        )
     placement = str(shape["placement"]) if shape["placement"] else None
     codes = app.counting.issue(offer, count, placement, prefix=str(shape["prefix"]), length=int(shape["length"] or 0))
     if as_json:

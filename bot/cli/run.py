@@ -22,6 +22,7 @@ def run(ctx: click.Context, workers: int) -> None:
     """
     ctx.obj["verbose"] = True
     app = open_app(ctx)
+    app.prepare()
     from bot.scheduler import Runner
 
     logging.getLogger("heard.run").info("start config=%s database=%s", app.settings.path, app.settings.database)

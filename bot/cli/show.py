@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 
 NARROW = 110
 """Terminals with fewer columns than this get shorter tables."""
+
+
+SOURCE = 16
+"""The least room for a source's name."""
 
 
 def plain(text: str) -> str:
@@ -46,9 +51,17 @@ def cells(texts: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
     for text, width in zip(texts, widths, strict=True):
         cell = Text(clean(text), style)
         cell.truncate(abs(width), overflow="ellipsis")
-        pad = abs(width) - cell.cell_len
-        line.append(Text(" " * pad) + cell if width < 0 else cell + " " * pad)
+        pad = " " * (abs(width) - cell.cell_len)
+        line.append(Text(pad) + cell if width < 0 else cell + pad)
     return Text("  ").join(line)
+
+
+def targets(out: Console, rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    """A table of sources, headings first: the first column takes what the fixed ``widths`` of the others leave."""
+    room = out.width - sum(abs(width) + 2 for width in widths)
+    first = max(SOURCE, min(room, max(len(row[0]) for row in rows)))
+    for number, row in enumerate(rows):
+        out.print(cells(row, (first, *widths), "" if number else "bold"), soft_wrap=True)
 
 
 def label(target: Target) -> str:

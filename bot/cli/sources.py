@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
-from bot.cli.show import NARROW, label, plain, table
+from bot.cli.show import NARROW, label, plain, targets
 from bot.errors import HeardError
 from bot.shapes import state_shape
 
@@ -75,13 +75,15 @@ def print_states(app: App, states: tuple[tuple[TargetState, float | None], ...])
     def moment(when: datetime | None) -> str:
         return app.local(when)[4:] if narrow and when else app.local(when)
 
-    shown = table("source", "state", right=("last answer", "next poll", "covered", *(() if narrow else ("since",))))
-    shown.columns[1].no_wrap = True
+    rows = [["source", "state", "last answer", "next poll", "covered", "since"]]
     for state, coverage in states:
-        cells = [plain(label(state.target)), str(state.state), moment(state.last_success), moment(state.next_poll_at)]
-        cells.append("?" if coverage is None else f"{coverage:.0%}")
-        shown.add_row(*cells, *([] if narrow else [moment(state.since)]))
-    out.print(shown)
+        moments = (moment(state.last_success), moment(state.next_poll_at))
+        covered = "?" if coverage is None else f"{coverage:.0%}"
+        rows.append([label(state.target), str(state.state), *moments, covered, moment(state.since)])
+    if narrow:
+        targets(out, [row[:-1] for row in rows], (13, 12, 12, -7))
+    else:
+        targets(out, rows, (13, 16, 16, -7, 16))
     for state, _ in states:
         if state.error:
             since = f"{state.state} since {app.local(state.since)}"

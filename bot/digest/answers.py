@@ -10,12 +10,12 @@ Own texts and their copies, reposts and articles are never in it; a story is ans
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bot.digest.plain import safe_url, shorten
-from bot.digest.stories import earned, where
-from bot.model import Item, ItemKind, ScoredMention, Subject, ToneLabel
+from bot.digest.stories import where
+from bot.model import Item, ItemKind, ScoredMention, ToneLabel
 
 THANKS = frozenset({"thank", "thanks", "thankyou", "thx", "grateful", "kudos", "danke", "merci", "gracias", "grazie"})
 KINDS = ("complaint", "question", "thanks")
@@ -32,14 +32,11 @@ _WHY = {
 }
 
 
-def to_answer(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[list[dict[str, Any]], int]:
-    """At most two mentions of each kind, the strongest first, and how many there are in all."""
+def to_answer(heard: Sequence[ScoredMention]) -> tuple[list[dict[str, Any]], int]:
+    """At most two of each kind of what others say (``heard``), the strongest first, and how many there are in all."""
     found: dict[str, list[ScoredMention]] = {kind: [] for kind in KINDS}
     seen: set[str] = set()
-    strongest_first = sorted(
-        earned(mentions, subjects), key=lambda scored: (-abs(scored.score.score or 0.0), scored.mention.id)
-    )
-    for scored in strongest_first:
+    for scored in sorted(heard, key=lambda scored: (-abs(scored.score.score or 0.0), scored.mention.id)):
         story = scored.mention.story or scored.mention.id
         kind = kind_of(scored)
         if kind and story not in seen:

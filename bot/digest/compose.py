@@ -6,7 +6,7 @@ HTML and terminal can only say the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,11 @@ from typing import Any
 from bot.digest import wording
 from bot.digest.answers import to_answer
 from bot.digest.health import Looked, cost_of, coverage_of, health_rows, stamp
+from bot.digest.late import late_harm, late_line, missed
 from bot.digest.messages import message_rows
 from bot.digest.plain import shorten
 from bot.digest.redemptions import redemption_rows
-from bot.digest.stories import TOLD, StoryReach, earned, own, ranked, told
+from bot.digest.stories import TOLD, Story, StoryReach, earned, own, ranked, told
 from bot.digest.tone import tone_counts
 from bot.digest.verdict import Findings, subject_line, verdict
 from bot.errors import ConfigError
@@ -51,8 +52,10 @@ DEFAULT_SECTIONS: Mapping[Audience, tuple[str, ...]] = {
 class DigestInput:
     """Everything that a digest is made of.
 
-    ``mentions`` are the scored mentions to tell, late ones flagged; ``previous`` those of the window before;
-    ``messages`` and ``messages_before`` the standings of both. ``offers`` are counted for ``window``. ``targets``,
+    ``mentions`` are the scored mentions to tell, late ones flagged; ``unscored`` counts own ones of the window that have
+    no score yet, and are told when they do; ``previous`` those of the window before;
+    ``messages`` and ``messages_before`` the standings of both, without late ones. ``own_stories`` are the ids of the
+    stories that hold a text of one's own. ``told_until`` is where this report's last digest ended. ``offers`` are counted for ``window``. ``targets``,
     ``covered``, ``gaps`` and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US
     dollars). ``connectors`` maps source ids to connector names. ``story_reach`` gives a story's reach from its mentions.
     ``now`` (aware UTC) only dates the words. ``quiet_coverage`` is the least share of the window that every source must
@@ -66,7 +69,10 @@ class DigestInput:
     subjects: Sequence[Subject]
     mentions: Sequence[ScoredMention]
     story_reach: StoryReach
+    unscored: int = 0
     previous: Sequence[ScoredMention] = ()
+    own_stories: Collection[str] = ()
+    told_until: datetime | None = None
     messages: Sequence[MessageStanding] = ()
     messages_before: Sequence[MessageStanding] = ()
     offers: Sequence[OfferCount] = ()
@@ -92,59 +98,107 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
 
     A section that the report leaves out stays empty, so that every form of the digest holds the same.
     """
-    subjects = {subject.id: subject for subject in given.subjects}
-    shown = sections_of(given.report)
     before = wording.span_label(given.previous_window, given.report.period)
-    ours = own(given.mentions, subjects)
-    stories = ranked(given.mentions, subjects)
-    tone = tone_counts(given.mentions, given.previous, subjects, before)
+    said = _sort(given)
     health = health_rows(
         Looked(given.targets, given.covered, given.gaps, given.connectors, given.window, given.now),
     )
-    coverage = coverage_of(health, given.quiet_coverage)
-    messages = message_rows(given.messages, given.messages_before, earned(given.mentions, subjects), given.window)
-    answers, wanting = to_answer(given.mentions, subjects)
-    brand = _brand(given.subjects)
+    answers, wanting = to_answer(said.earned)
+    late = [scored for scored in said.own if scored.late]
+    gap = missed(given.told_until, given.window)
     found = Findings(
-        brand,
-        given.report.audience,
-        given.report.period,
-        len(ours),
-        tone,
-        messages,
-        given.offers,
-        wanting,
-        coverage,
-        before,
+        brand=_brand(given.subjects),
+        audience=given.report.audience,
+        period=given.report.period,
+        told=len(said.own) - len(late),
+        late=len(late),
+        tone=tone_counts(said.on_time, given.previous, said.subjects, given.own_stories, before),
+        messages=message_rows(given.messages, given.messages_before, said.earned_on_time, given.window),
+        offers=given.offers,
+        answers=wanting,
+        coverage=coverage_of(health, given.quiet_coverage),
+        before=before,
+        unscored=given.unscored,
+        asides=(gap["text"] if gap else "", late_harm([scored for scored in said.earned if scored.late])),
     )
-    late = sum(scored.late for scored in ours)
-    parts: dict[str, Callable[[], list[dict[str, Any]]]] = {
+    return {
+        **_head(given, found),
+        **_sections(given, found, said.stories, answers, health),
+        "coverage": {
+            "text": found.coverage.text,
+            "share": round(found.coverage.share, 4),
+            "quiet": found.coverage.allows_quiet and not given.unscored,
+        },
+        "cost": cost_of(given.polls, given.connectors),
+        "mentions": found.told,
+        "late": found.late,
+        "not_scored": given.unscored + sum(scored.score.score is None for scored in said.own if not scored.late),
+        "late_text": late_line(late, given.window.timezone),
+        "missed": gap,
+        "method": _method(given, said.own),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The mentions, sorted: ``own`` are of one's own subjects, ``earned`` those of them that others say."""
+
+    subjects: Mapping[str, Subject]
+    on_time: tuple[ScoredMention, ...]
+    own: tuple[ScoredMention, ...]
+    earned: tuple[ScoredMention, ...]
+    earned_on_time: tuple[ScoredMention, ...]
+    stories: tuple[Story, ...]
+
+
+def _sort(given: DigestInput) -> _Said:
+    subjects = {subject.id: subject for subject in given.subjects}
+    heard = earned(given.mentions, subjects, given.own_stories)
+    return _Said(
+        subjects=subjects,
+        on_time=tuple(scored for scored in given.mentions if not scored.late),
+        own=own(given.mentions, subjects),
+        earned=heard,
+        earned_on_time=tuple(scored for scored in heard if not scored.late),
+        stories=ranked(given.mentions, subjects, given.own_stories),
+    )
+
+
+def _head(given: DigestInput, found: Findings) -> dict[str, Any]:
+    """What the digest is, and what it says first."""
+    return {
+        "digest": given.report.id,
+        "audience": given.report.audience.value,
+        "title": wording.title(given.report),
+        "brand": found.brand,
+        "period": _period(given, found.before),
+        "subject_line": subject_line(found),
+        "verdict": verdict(found),
+    }
+
+
+def _sections(
+    given: DigestInput,
+    found: Findings,
+    stories: Sequence[Story],
+    answers: list[dict[str, Any]],
+    health: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The sections that the report has, in full; the others empty."""
+    shown = sections_of(given.report)
+    parts: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
         "stories": lambda: [told(story, given.story_reach) for story in stories[:TOLD]],
-        "messages": lambda: messages,
+        "messages": lambda: found.messages,
         "redemptions": lambda: redemption_rows(given.offers),
         "answer": lambda: answers,
         "health": lambda: health,
     }
     return {
-        "digest": given.report.id,
-        "audience": given.report.audience.value,
-        "title": wording.title(given.report),
-        "brand": brand,
-        "period": _period(given, before),
-        "subject_line": subject_line(found),
-        "verdict": verdict(found),
         "sections": list(shown),
         **{name: part() if name in shown else [] for name, part in parts.items()},
         "more": _more(len(stories) - TOLD, "story", "stories") if "stories" in shown else "",
-        "more_to_answer": _more(wanting - len(answers), "mention") if "answer" in shown else "",
-        "tone": tone if "tone" in shown else None,
-        "coverage": {"text": coverage.text, "share": round(coverage.share, 4), "quiet": coverage.allows_quiet},
-        "cost": cost_of(given.polls, given.connectors),
-        "mentions": len(ours),
-        "late": late,
-        "not_scored": sum(scored.score.score is None for scored in ours),
-        "late_text": _late_text(late),
-        "method": _method(given, ours),
+        "more_to_answer": _more(found.answers - len(answers), "mention") if "answer" in shown else "",
+        "tone": found.tone if "tone" in shown else None,
     }
 
 
@@ -167,12 +221,6 @@ def _period(given: DigestInput, before: str) -> dict[str, Any]:
 
 def _more(number: int, one: str, many: str | None = None) -> str:
     return f"and {wording.plural(number, f'more {one}', f'more {many or one + chr(115)}')}" if number > 0 else ""
-
-
-def _late_text(late: int) -> str:
-    if not late:
-        return ""
-    return f"{wording.plural(late, 'mention')} came in late: told now, though said before this period."
 
 
 def _method(given: DigestInput, ours: Sequence[ScoredMention]) -> str:

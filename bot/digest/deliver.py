@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.digest.backoff import wait_after
-from bot.errors import DeliveryError
+from bot.errors import ConfigError, DeliveryError
 from bot.model import Delivery, DeliveryState, Digest, Letter
-from bot.ports import DigestStore, Notifier
+from bot.ports import Clock, DigestStore, Notifier
 
 STALE_AFTER = timedelta(minutes=15)
 """A delivery that has been ``sending`` for so long belongs to a process that died; no attempt takes half of it."""
@@ -36,13 +36,15 @@ def deliver(
     store: DigestStore,
     notifiers: Mapping[str, Notifier],
     render: Callable[[Digest], Forms],
-    now: datetime,
+    clock: Clock,
     *,
+    stop: Callable[[], bool] = lambda: False,
     stale_after: timedelta = STALE_AFTER,
 ) -> tuple[Delivery, ...]:
     """Sends every delivery that is due, each in a transaction of its own, and returns them as they then stand.
 
-    ``notifiers`` are by channel id. Each delivery is marked before it is sent and settled after: ``sent``; ``pending``
+    ``notifiers`` are by channel id; one that raises ConfigError when it is asked for fails its own deliveries only.
+    ``clock`` is read for each, because a letter may take minutes; ``stop`` is asked before each. Each delivery is marked before it is sent and settled after: ``sent``; ``pending``
     with the time of the next attempt; ``in_doubt`` when the far side broke off without an answer, to be sent once more
     with the same key; or ``failed``. One that a process left behind while sending comes back in doubt. A channel that
     fails holds up no other.
@@ -56,9 +58,12 @@ def deliver(
 
     settled: list[Delivery] = []
     # One at a time: should this process die, one delivery at most is in doubt.
-    while len(settled) < _MOST and (claimed := store.claim_deliveries(now, 1, now - stale_after)):
-        due = claimed[0]
-        delivery = _attempt(due, store.digest(due.digest), notifiers.get(due.channel), forms, now)
+    while len(settled) < _MOST and not stop():
+        now = clock.now()
+        claimed = store.claim_deliveries(now, 1, now - stale_after)
+        if not claimed:
+            break
+        delivery = _attempt(claimed[0], store.digest(claimed[0].digest), notifiers, forms, clock)
         store.settle_delivery(delivery)
         _log(delivery)
         settled.append(delivery)
@@ -74,31 +79,42 @@ def masked(recipient: str) -> str:
 def _attempt(
     delivery: Delivery,
     digest: Digest | None,
-    notifier: Notifier | None,
+    notifiers: Mapping[str, Notifier],
     forms: Callable[[Digest], Forms],
-    now: datetime,
+    clock: Clock,
 ) -> Delivery:
-    if digest is None:
-        return _after_failure(delivery, DeliveryError("the digest is gone", retry=False), now)
-    if notifier is None:
-        why = f"channel '{delivery.channel}' is not in the configuration"
-        return _after_failure(delivery, DeliveryError(why, retry=True), now)
     try:
-        notifier.send(_letter(digest, delivery, forms(digest)))
+        _send(delivery, digest, notifiers, forms)
     except DeliveryError as error:
-        return _after_failure(delivery, error, now)
+        return _after_failure(delivery, error, clock.now())
+    except ConfigError as error:  # this channel cannot be built; the others can
+        return _after_failure(delivery, DeliveryError(str(error), retry=True), clock.now())
     except Exception as error:  # a bug in a plug-in or a template must not hold up the other deliveries
         log.exception("delivery broke off digest=%s channel=%s", delivery.digest, delivery.channel)
         why = f"a fault in the program: {type(error).__name__}; the log has it in full"
-        return _after_failure(delivery, DeliveryError(why, retry=True), now)
+        return _after_failure(delivery, DeliveryError(why, retry=True), clock.now())
     return replace(
         delivery,
         state=DeliveryState.SENT,
         attempts=delivery.attempts + 1,
         next_attempt_at=None,
-        sent_at=now,
+        sent_at=clock.now(),
         error=None,
     )
+
+
+def _send(
+    delivery: Delivery,
+    digest: Digest | None,
+    notifiers: Mapping[str, Notifier],
+    forms: Callable[[Digest], Forms],
+) -> None:
+    if digest is None:
+        raise DeliveryError("the digest is gone", retry=False)
+    notifier = notifiers.get(delivery.channel)
+    if notifier is None:
+        raise DeliveryError(f"channel '{delivery.channel}' is not in the configuration", retry=True)
+    notifier.send(_letter(digest, delivery, forms(digest)))
 
 
 def _after_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:

@@ -1,6 +1,6 @@
 """The message table: whether each key message comes through, against the period before, with its evidence. Pure.
 
-Counts always; a share only from :data:`ENOUGH` relevant stories on (measurement §5.2), and never without its interval.
+Counts always; a share only from ``ENOUGH`` relevant stories on (measurement §5.2), and never without its interval.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import Any
 from bot.digest.figures import percent_between, to_interval
 from bot.digest.health import stamp
 from bot.digest.plain import clean, safe_url, shorten
-from bot.digest.stories import HURTS, where
-from bot.model import Alignment, MessageStanding, Outcome, ScoredMention, Window
+from bot.digest.stories import where
+from bot.model import ENOUGH, HURTS, Alignment, MessageStanding, Outcome, ScoredMention, Window
 
-ENOUGH = 20
 _STATEMENT = 120
 _QUOTE = 150
 _LABEL = 32
@@ -27,7 +26,7 @@ def message_rows(
     mentions: Sequence[ScoredMention],
     window: Window,
 ) -> list[dict[str, Any]]:
-    """One row a message, contradicted ones first, else in the order given."""
+    """One row a message, contradicted ones first, else in the order given; ``mentions`` are what others say."""
     before = {standing.message: standing for standing in previous}
     rows = [_row(standing, before.get(standing.message), mentions, window) for standing in standings]
     return sorted(rows, key=lambda row: -(row["contrary"] + row["misframed"]))

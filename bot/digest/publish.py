@@ -7,11 +7,11 @@ from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.errors import Outdated
+from bot.digest.windows import days_in
+from bot.errors import HeardError, Outdated
 from bot.model import Delivery, Digest, Report, Window
 from bot.ports import DigestStore
 
@@ -30,8 +30,7 @@ def digest_id(report: str, window: Window) -> str:
     """The id of the digest of a report and window: last local day and 60 bits of SHA-256; also its Message-ID's key."""
     bounds = "\0".join(bound.astimezone(UTC).isoformat() for bound in (window.start, window.end))
     mark = b32encode(hashlib.sha256(f"{report}\0{bounds}".encode()).digest()).decode().lower()[:12]
-    last_day = (window.end - timedelta(microseconds=1)).astimezone(ZoneInfo(window.timezone))
-    return f"{last_day:%Y%m%d}-{mark}"
+    return f"{days_in(window)[1]:%Y%m%d}-{mark}"
 
 
 def publish(
@@ -48,7 +47,8 @@ def publish(
     ``recipients`` are (channel id, recipient) pairs. Ids come from what they name, and digest, marks and deliveries are
     one transaction; so a crash at any point, or two processes at once, end with one digest, one Message-ID and one
     delivery a recipient. With ``when_empty = "skip"`` a digest that has nothing to tell is kept and sent to nobody.
-    Raises Outdated when what it tells went away each of three times that it was composed.
+    Raises HeardError for a window that is not over, which would be frozen half told; Outdated when what it tells went
+    away each of three times that it was composed.
     """
     for _again in range(_ATTEMPTS - 1):
         with suppress(Outdated):
@@ -67,6 +67,11 @@ def _publish_once(
     known = store.digest_for(report.id, window)
     if known is not None:
         return known
+    if now < window.end:
+        raise HeardError(
+            f"this {report.period} is not over, so its digest cannot be sent yet; "
+            f"to see what there is so far: heard digest preview {report.id} --date {days_in(window)[1]}"
+        )
     draft = compose()
     digest = Digest(
         id=digest_id(report.id, window),

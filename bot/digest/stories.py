@@ -2,42 +2,42 @@
 
 The order is plain: stories that others tell come before one's own text; then by weight, the strongest score of the
 story (absolute), half as much again when it hurts (negative, contradicted or misframed), and more for many voices.
+Which stories hold a text of one's own is given (``own_stories``): the mentions in hand cannot tell, for the release that
+they reprint may be of another day.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.digest import wording
-from bot.digest.figures import signed, to_interval
+from bot.digest.figures import count, signed, to_interval
 from bot.digest.plain import clean, safe_url, shorten
-from bot.model import Alignment, ItemKind, Outcome, Reach, ReachBasis, ScoredMention, Subject, ToneLabel
+from bot.model import HURTS, Alignment, ItemKind, Outcome, Reach, ReachBasis, ScoredMention, Subject, ToneLabel
 
-StoryReach = Callable[[Sequence[ScoredMention]], Reach]
-"""The reach of a story from its mentions, each voice once (measurement §2.4); the scoring stage has it."""
+StoryReach = Callable[[Sequence[ScoredMention]], tuple[Reach, int]]
+"""The reach of a story from its mentions, each voice once (measurement §2.4), and of how many voices it is made; the
+scoring stage has it."""
 
 TOLD = 3
-OWN_TEXT = frozenset({"own_text", "owned"})
-"""Score flags of a subject's own words, for example its press release wherever it is reprinted."""
-HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
 
 _HEADLINE = 110
 _QUOTE = 150
 _NAME = 40
 _PLACES = 3
 _WEIGHT_OF_HARM = 1.5
-_RANK = (Outcome.CONTRARY, Outcome.MISFRAMED, Outcome.FULL, Outcome.PARTIAL)
+_RANK = (*HURTS, Outcome.FULL, Outcome.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """Copies of one piece, oldest first. ``lead`` is the mention that scores strongest and stands for the others.
 
-    ``own_text``: it began as the subject's own words, so that every reprint of a press release is the release.
+    ``own_text``: the subject wrote it, so that every reprint of a press release is the release.
     """
 
     id: str
@@ -48,8 +48,8 @@ class Story:
 
     @property
     def voices(self) -> int:
-        """Distinct authors, or outlets where no author is known."""
-        return len({_voice(scored) for scored in self.mentions})
+        """How many speak, each once."""
+        return len({scored.mention.item.voice for scored in self.mentions})
 
     @property
     def items(self) -> int:
@@ -57,12 +57,14 @@ class Story:
         return len({scored.mention.item.key for scored in self.mentions})
 
 
-def ranked(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[Story, ...]:
+def ranked(
+    mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject], own_stories: Collection[str]
+) -> tuple[Story, ...]:
     """The stories about one's own subjects, the one that matters most first."""
     groups: dict[str, list[ScoredMention]] = {}
     for scored in sorted(own(mentions, subjects), key=lambda one: (one.mention.told_at, one.mention.id)):
         groups.setdefault(scored.mention.story or scored.mention.id, []).append(scored)
-    stories = [_story(story, group, subjects) for story, group in groups.items()]
+    stories = [_story(story, group, own_stories) for story, group in groups.items()]
     return tuple(sorted(stories, key=lambda story: (story.own_text, -story.weight, story.id)))
 
 
@@ -75,39 +77,32 @@ def own(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> t
     )
 
 
-def earned(mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> tuple[ScoredMention, ...]:
+def earned(
+    mentions: Sequence[ScoredMention], subjects: Mapping[str, Subject], own_stories: Collection[str]
+) -> tuple[ScoredMention, ...]:
     """What others say about one's own subjects: without own texts, and without copies of them wherever they run."""
-    return tuple(scored for story in ranked(mentions, subjects) if not story.own_text for scored in story.mentions)
-
-
-def is_own_text(scored: ScoredMention, subject: Subject | None) -> bool:
-    """Whether the subject said it itself: flagged as its own text, from its account, or on its own site."""
-    if OWN_TEXT.intersection(scored.score.flags):
-        return True
-    if subject is None:
-        return False
-    item = scored.mention.item
-    handle = (item.author.handle or "").lstrip("@").casefold()
-    if handle and handle in {own.lstrip("@").casefold() for own in subject.handles}:
-        return True
-    outlet = item.outlet.casefold()
-    return any(outlet == own or outlet.endswith("." + own) for own in map(str.casefold, subject.domains))
+    return tuple(
+        scored
+        for scored in own(mentions, subjects)
+        if not scored.owned and (scored.mention.story or scored.mention.id) not in own_stories
+    )
 
 
 def told(story: Story, story_reach: StoryReach) -> dict[str, Any]:
     """One story as the digest's body has it."""
-    reach = story_reach(story.mentions)
+    reach, known_voices = story_reach(story.mentions)
     known = reach.basis is not ReachBasis.UNKNOWN
     score = story.lead.score.score
     alignment = None if story.own_text else strongest_alignment(story.mentions)
     late = sum(scored.late for scored in story.mentions)
     facts = [wording.plural(story.items, "item"), wording.plural(story.voices, "voice")]
     facts.append("not scored" if score is None else f"score {signed(score)}")
-    facts.extend([f"{late} late"] if late else [])
+    if late:
+        facts.append("came late" if late == len(story.mentions) else f"{late} came late")
     return {
         "story": story.id,
         "headline": headline(story.lead),
-        "why": _why(story, reach, alignment[1] if alignment else None),
+        "why": _why(story, reach, known_voices, alignment[1] if alignment else None),
         "score": None if score is None else round(score, 2),
         "reach": to_interval(reach.value, reach.low, reach.high) if known else None,
         "reach_low": to_interval(reach.low, reach.low, reach.high) if known else None,
@@ -115,6 +110,7 @@ def told(story: Story, story_reach: StoryReach) -> dict[str, Any]:
         "reach_basis": reach.basis.value,
         "items": story.items,
         "voices": story.voices,
+        "voices_known": known_voices,
         "url": safe_url(story.lead.mention.item.url),
         "lead": story.lead.mention.id,
         "own_text": story.own_text,
@@ -146,16 +142,16 @@ def strongest_alignment(mentions: Sequence[ScoredMention]) -> tuple[ScoredMentio
     return min(found, key=lambda entry: entry[:3])[3:] if found else None
 
 
-def _story(story: str, group: Sequence[ScoredMention], subjects: Mapping[str, Subject]) -> Story:
+def _story(story: str, group: Sequence[ScoredMention], own_stories: Collection[str]) -> Story:
     lead = min(group, key=_lead_order)
     harm = any(
         scored.score.tone.label is ToneLabel.NEGATIVE
         or any(entry.outcome in HURTS for entry in scored.score.alignments)
         for scored in group
     )
-    voices = len({_voice(scored) for scored in group})
+    voices = len({scored.mention.item.voice for scored in group})
     weight = abs(lead.score.score or 0.0) * (1 + math.log10(voices)) * (_WEIGHT_OF_HARM if harm else 1.0)
-    own_text = is_own_text(group[0], subjects.get(group[0].mention.subject))
+    own_text = story in own_stories or all(scored.owned for scored in group)
     return Story(story, tuple(group), lead, own_text, weight)
 
 
@@ -170,18 +166,12 @@ def _lead_order(scored: ScoredMention) -> tuple[float, bool, bool, str]:
     )
 
 
-def _voice(scored: ScoredMention) -> str:
-    item = scored.mention.item
-    name = item.author.id or item.author.handle or item.author.name
-    return f"{item.outlet}\0{name or ''}".casefold()
-
-
-def _why(story: Story, reach: Reach, alignment: Alignment | None) -> str:
+def _why(story: Story, reach: Reach, known_voices: int, alignment: Alignment | None) -> str:
     """Tone, reach, where, message: the line that says why the story is here."""
     tone = wording.TONES[story.lead.score.tone.label]
     parts = [
         f"{tone[:1].upper()}{tone[1:]}" + (", our own text" if story.own_text else ""),
-        wording.reach_words(reach),
+        wording.reach_words(reach) + _reservation(story, known_voices),
         f"on {_places(story)}",
     ]
     line = "; ".join(parts)
@@ -194,6 +184,13 @@ def _why(story: Story, reach: Reach, alignment: Alignment | None) -> str:
         Outcome.PARTIAL: "carries part of",
     }[alignment.outcome]
     return f"{line}; {verb} ‘{shorten(alignment.message, _NAME)}’."
+
+
+def _reservation(story: Story, known_voices: int) -> str:
+    """Of how many voices the reach is known, where it is not known of all."""
+    if known_voices in (0, story.voices):
+        return ""
+    return f", known for {count(known_voices)} of {wording.plural(story.voices, 'voice')}"
 
 
 def _places(story: Story) -> str:

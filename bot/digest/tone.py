@@ -1,9 +1,12 @@
-"""How the talk sounds: plain counts of own mentions against the period before, competitors kept apart. Pure."""
+"""How the talk sounds: plain counts of own mentions against the period before, competitors kept apart. Pure.
+
+Counted is what was said in the period; what came too late for its own digest would stand in two periods.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.digest import wording
@@ -23,10 +26,14 @@ _KEYS = {
 
 
 def tone_counts(
-    mentions: Sequence[ScoredMention], previous: Sequence[ScoredMention], subjects: Mapping[str, Subject], before: str
+    mentions: Sequence[ScoredMention],
+    previous: Sequence[ScoredMention],
+    subjects: Mapping[str, Subject],
+    own_stories: Collection[str],
+    before: str,
 ) -> dict[str, Any]:
     """Counts by tone now and before; one's own words (press releases, own accounts) are counted apart."""
-    now, then = earned(mentions, subjects), earned(previous, subjects)
+    now, then = earned(mentions, subjects, own_stories), earned(previous, subjects, own_stories)
     ours = len(own(mentions, subjects)) - len(now)
     counts, earlier = _by_tone(now), _by_tone(then)
     shares = _competitors(mentions, previous, subjects)

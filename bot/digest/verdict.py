@@ -32,7 +32,11 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a digest found, ready to be judged. ``told``: own mentions; ``before`` names the period before."""
+    """What a digest found, ready to be judged. ``before`` names the period before.
+
+    Own mentions: ``told`` are the period's, ``late`` those of earlier days, ``unscored`` were found and are told once
+    they are scored. ``asides`` are sentences that must not be overlooked; empty ones are left out.
+    """
 
     brand: str
     audience: Audience
@@ -44,6 +48,9 @@ class Findings:
     answers: int
     coverage: Coverage
     before: str
+    unscored: int = 0
+    late: int = 0
+    asides: Sequence[str] = ()
 
 
 def subject_line(found: Findings) -> str:
@@ -67,17 +74,19 @@ def subject_line(found: Findings) -> str:
 
 
 def verdict(found: Findings) -> str:
-    """One or two sentences: what was heard, then what stands in the way or how the offer does."""
+    """What was heard, then what stands in the way or how the offer does; what waits and what is amiss comes last."""
+    waiting = f"{_not_scored_yet(found)}." if found.told and found.unscored else ""
     redeemed = redeemed_sentence(found.offers, found.before)
     if not found.told:
-        return " ".join(filter(None, [_silence(found), redeemed]))
+        late = f"{wording.plural(found.late, 'mention')} from before came late." if found.late else ""
+        return " ".join(filter(None, [_silence(found), late, redeemed, *found.asides]))
     heard = _heard(found)
     trouble = _trouble_sentence(found.coverage)
     if found.audience is Audience.COMMUNITY:
         wanting = f"{wording.plural(found.answers, 'mention wants', 'mentions want')} an answer."
         second = wanting if found.answers else heard if redeemed else ""
-        return " ".join(filter(None, [redeemed or heard, second, trouble]))
-    return " ".join(filter(None, [heard, trouble or redeemed]))
+        return " ".join(filter(None, [redeemed or heard, second, trouble, waiting, *found.asides]))
+    return " ".join(filter(None, [heard, trouble or redeemed, waiting, *found.asides]))
 
 
 def _subject_parts(found: Findings) -> list[Phrase]:
@@ -85,7 +94,8 @@ def _subject_parts(found: Findings) -> list[Phrase]:
     redeemed = _redeemed_part(found.offers)
     troubles = [Phrase(found.coverage.troubles[0], found.coverage.brief[0])] if found.coverage.troubles else []
     if not found.told:
-        return [_silent_part(found), *redeemed, *troubles]
+        late = [Phrase(f"{count(found.late)} from before came late", f"{count(found.late)} late")] if found.late else []
+        return [_silent_part(found), *late, *redeemed, *troubles]
     row = headliner(found.messages)
     message = [_message_part(row) if row else _tone_part(found.tone)]
     if found.audience is Audience.COMMUNITY:
@@ -115,14 +125,18 @@ def _redeemed_part(offers: Sequence[OfferCount]) -> list[Phrase]:
 
 def _tone_part(tone: Mapping[str, Any]) -> Phrase:
     leading = "negative" if tone["negative"] > tone["positive"] else "positive"
-    total = tone["earned"] + tone["own_text"]
+    if not tone["earned"]:
+        return Phrase(f"only our own text, in {wording.plural(tone['own_text'], 'place')}", "only our own text")
     if not tone[leading]:
-        return Phrase(wording.plural(total, "mention"), wording.plural(total, "mention"))
+        total = wording.plural(tone["earned"], "mention")
+        return Phrase(total, total)
     number = count(tone[leading])
     return Phrase(f"{number} of {wording.plural(tone['earned'], 'mention')} {leading}", f"{number} {leading}")
 
 
 def _silent_part(found: Findings) -> Phrase:
+    if found.unscored:
+        return Phrase(_not_scored_yet(found), f"{count(found.unscored)} not scored yet")
     if found.coverage.allows_quiet:
         return Phrase(f"{_QUIET[found.period]}, nothing was said", _QUIET[found.period])
     words = "we could not look" if found.coverage.share <= _BLIND else "we could not look everywhere"
@@ -130,13 +144,19 @@ def _silent_part(found: Findings) -> Phrase:
 
 
 def _silence(found: Findings) -> str:
-    """An empty window: quiet only where we looked."""
+    """An empty window: quiet only where we looked, and had read what we found."""
+    if found.unscored:
+        return f"{_not_scored_yet(found)}: a later digest tells them."
     if found.coverage.allows_quiet:
         return f"Nothing was said about {found.brand}: {_lower(found.coverage.text)}"
     reason = wording.joined(found.coverage.troubles) or _lower(found.coverage.text).rstrip(".")
     if found.coverage.share <= _BLIND:
         return f"We could not look: {reason}."
     return f"We could not look everywhere: {reason}. Nothing was found where we looked, which proves little."
+
+
+def _not_scored_yet(found: Findings) -> str:
+    return f"{wording.plural(found.unscored, 'mention is', 'mentions are')} not scored yet"
 
 
 def _heard(found: Findings) -> str:

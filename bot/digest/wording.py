@@ -53,7 +53,6 @@ CAUSES: dict[GapCause, str] = {
     GapCause.OVERFLOW: "more items than it lists",
     GapCause.STALE_CURSOR: "lost its place",
     GapCause.ROLLED_OVER: "items rolled over between polls",
-    GapCause.NOT_RUNNING: "Heard was not running",
 }
 
 _AUDIENCES = {
@@ -104,10 +103,15 @@ def day_label(day: date) -> str:
 def span_label(window: Window, period: Period) -> str:
     """A window's days, short enough for a column: ``Tue 14 July``, ``6–12 July``, ``29 June–5 July``, ``July 2026``."""
     first, last = days_in(window)
-    if first == last:
-        return day_label(first)
     if period is Period.MONTH and first.day == 1 and (last + timedelta(days=1)).day == 1:
         return f"{_MONTHS[first.month - 1]} {first.year}"
+    return days_label(first, last)
+
+
+def days_label(first: date, last: date) -> str:
+    """Days, short: ``Tue 14 July``, ``6–12 July``, ``29 June–5 July``."""
+    if first == last:
+        return day_label(first)
     if first.month == last.month:
         return f"{first.day}–{last.day} {_MONTHS[last.month - 1]}"
     return f"{first.day} {_MONTHS[first.month - 1]}–{last.day} {_MONTHS[last.month - 1]}"

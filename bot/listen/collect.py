@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import urlsplit
 
-from bot.errors import SourceError, StoreError, Unavailable
+from bot.errors import SourceError, StoreError, Unavailable, Unreachable
 from bot.listen.dedupe import StoryIndex
 from bot.listen.matching import Matcher, mentions_of
 from bot.listen.polling import (
@@ -23,6 +23,7 @@ from bot.listen.polling import (
     allowance,
     day_start,
     gap_after_error,
+    is_adrift,
     is_due,
     month_start,
     refuse_if_spent,
@@ -54,20 +55,22 @@ class Desk:
     writing: Lock = field(default_factory=Lock)
 
 
-def remember_stories(store: ListenStore, index: StoryIndex, now: datetime) -> None:
-    """Warms a fresh story index with what the store holds of the last fortnight."""
-    for story, key, url, text, seen in store.story_candidates(now - STORY_MEMORY):
+def remember_stories(store: ListenStore, index: StoryIndex, since: datetime) -> None:
+    """Feeds a story index with what the store was given since then, by whichever process; harmless when repeated."""
+    for story, key, url, text, seen in store.story_candidates(since):
         index.remember(story, key, url, text, seen)
 
 
 def due_targets(desk: Desk, only: Sequence[str] = ()) -> tuple[Target, ...]:
     """The targets to poll now, most important first; those of the sources named in ``only`` whether due or not."""
     now = desk.clock.now()
-    due = [
-        state
-        for state in desk.store.target_states()
-        if state.target in desk.connectors and (state.target.source in only if only else is_due(state, now))
-    ]
+
+    def wanted(state: TargetState) -> bool:
+        if only:
+            return state.target.source in only
+        return is_due(state, now) or is_adrift(state, now, desk.sources[state.target.source].every)
+
+    due = [state for state in desk.store.target_states() if state.target in desk.connectors and wanted(state)]
     due.sort(key=lambda state: (-desk.sources[state.target.source].priority, state.next_poll_at or now))
     return tuple(state.target for state in due)
 
@@ -89,16 +92,22 @@ def collect(desk: Desk, targets: Iterable[Target], workers: int = 1) -> Iterator
                 yield from future.result()
 
 
-def _work(desk: Desk, targets: Iterable[Target]) -> Iterator[PollReport]:
-    for target in targets:
+def _work(desk: Desk, targets: Sequence[Target]) -> Iterator[PollReport]:
+    """Polls one host's targets in turn; when it cannot be reached, the rest keep their place for the next round."""
+    for done, target in enumerate(targets, 1):
         if desk.stop():
             return
         report = poll(desk, target)
-        if report is not None:
-            yield report
+        if report is None:
+            continue
+        yield report
+        if report.error_kind == Unreachable.__name__:
+            if targets[done:]:
+                log.info("poll source=%s feed=%s unreachable, left=%d", target.source, target.feed, len(targets[done:]))
+            return
 
 
-def _work_through(desk: Desk, targets: Iterable[Target]) -> list[PollReport]:
+def _work_through(desk: Desk, targets: Sequence[Target]) -> list[PollReport]:
     return list(_work(desk, targets))
 
 

@@ -32,6 +32,7 @@ _VERIFIED = 16
 Value = TypeVar("Value")
 
 _NOT_SAID = re.compile(r"https?://\S+|www\.\S+|(?:\b(?:rt|via)\s+)?@[\w.]+")
+_MARKS_NOT_SAID = ("://", "www.", "@")
 _NOT_A_WORD = re.compile(r"[^\w\s]+")
 
 
@@ -40,14 +41,15 @@ class StoryRules:
     """When two texts are copies (measurement §2.3). Lengths are code points of the normalised text.
 
     ``short`` is the least Jaccard similarity of texts under ``long_from``, ``long`` that of longer ones. Texts under
-    ``exact_under`` are copies only when equal. Only the first ``compared`` code points of a text are looked at.
+    ``exact_under`` are copies only when equal. Only the first ``compared`` code points of a text as it was written are
+    looked at, some 800 words: copies share their beginning, and the cost of a long text is bounded.
     """
 
     short: float = 0.60
     long: float = 0.80
     long_from: int = 400
     exact_under: int = 25
-    compared: int = 20_000
+    compared: int = 5_000
     memory: timedelta = timedelta(days=14)
 
 
@@ -109,7 +111,7 @@ class StoryIndex:
         return story
 
     def _words(self, text: str) -> _Words:
-        compared = normalise(text)[: self._rules.compared]
+        compared = normalise(text[: self._rules.compared])
         known = self._texts.get(compared)
         if known is not None:
             return known.words
@@ -123,13 +125,15 @@ class StoryIndex:
         if signature is None:
             return None
         candidates = [self._numbered[number] for number in self._signatures.query(signature)]
+        if not candidates:  # the usual case, and the sets below cost more than all the rest
+            return None
         candidates.sort(key=lambda known: (-signature.jaccard(known.words.signature), known.number))
-        shingles = _shingles(words.text)
-        copies = [
-            (similarity, -known.number, known.story)
-            for known in candidates[:_VERIFIED]
-            if (similarity := _jaccard(shingles, _shingles(known.words.text))) >= self._least(words, known.words)
-        ]
+        shingles = frozenset(_shingles(words.text))
+        copies = []
+        for known in candidates[:_VERIFIED]:
+            similarity = _jaccard(shingles, frozenset(_shingles(known.words.text)))
+            if similarity >= self._least(words, known.words):
+                copies.append((similarity, -known.number, known.story))
         return max(copies)[-1] if copies else None
 
     def _least(self, words: _Words, other: _Words) -> float:
@@ -188,7 +192,10 @@ def story_id(key: str) -> str:
 
 def normalise(text: str) -> str:
     """The words alone, as copies share them: folded, without addresses, @names (nor the RT or via before them) and punctuation."""
-    return " ".join(_NOT_A_WORD.sub("", _NOT_SAID.sub(" ", fold(text))).split())
+    folded = fold(text)
+    if any(sign in folded for sign in _MARKS_NOT_SAID):  # which most texts lack, and the pattern is a slow one
+        folded = _NOT_SAID.sub(" ", folded)
+    return " ".join(_NOT_A_WORD.sub("", folded).split())
 
 
 def _address(url: str | None) -> str | None:
@@ -200,13 +207,13 @@ def _address(url: str | None) -> str | None:
     return canonical if parts.path != "/" or parts.query else None
 
 
-def _shingles(text: str) -> frozenset[str]:
-    return frozenset(text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1))
+def _shingles(text: str) -> list[str]:
+    return [text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1)]
 
 
 def _signature(text: str) -> RMinHash:
     signature = RMinHash(_PERMUTATIONS, _SEED)
-    signature.update([text[at : at + _SHINGLE] for at in range(len(text) - _SHINGLE + 1)])
+    signature.update(_shingles(text))
     return signature
 
 

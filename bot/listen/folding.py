@@ -6,7 +6,11 @@ dashes. It works on each code point by itself, so that a fold of a part is a par
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
 
 _PLAIN = {
     **dict.fromkeys("‘’‚‛ʼʹ′´＇", "'"),
@@ -58,16 +62,14 @@ def _vanishes(character: str) -> bool:
 
 
 _TABLE = _FoldTable()
+_NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
 
 
 class Folded:
     """A text and its fold. ``text`` is the folded text; offsets into it lead back with :meth:`original_span`."""
 
-    __slots__ = ("_origins", "original", "text")
-
     def __init__(self, original: str) -> None:
         self.original = original
-        self._origins: list[int] | None = None
         self.text = fold(original)
 
     def original_span(self, start: int, end: int) -> tuple[int, int] | None:
@@ -78,25 +80,46 @@ class Folded:
         """
         if self.original.isascii():
             return start, end
-        origins = self._origin_of_each()
-        if start > 0 and origins[start - 1] == origins[start]:
+        first, last = self._origin(start), self._origin(end - 1)
+        if start > 0 and self._origin(start - 1) == first:
             return None
-        if end < len(origins) and origins[end - 1] == origins[end]:
+        if end < len(self.text) and self._origin(end) == last:
             return None
-        last = origins[end - 1] + 1
+        last += 1
         while last < len(self.original) and is_mark(self.original[last]) and not _TABLE[ord(self.original[last])]:
             last += 1
-        return origins[start], last
+        return first, last
 
-    def _origin_of_each(self) -> list[int]:
-        if self._origins is None:
-            self._origins = [at for at, character in enumerate(self.original) for _ in _TABLE[ord(character)]]
-        return self._origins
+    def _origin(self, at: int) -> int:
+        """The place of the code point that ``text[at]`` came from."""
+        places, starts, ends = self._shifts
+        nearest = bisect_right(starts, at) - 1
+        if nearest < 0:
+            return at
+        return places[nearest] + (at - ends[nearest] + 1 if at >= ends[nearest] else 0)
+
+    @cached_property
+    def _shifts(self) -> tuple[list[int], list[int], list[int]]:
+        """Where the code points stand that do not fold to one, and where their folds start and end; there are few."""
+        uneven = {character for character in set(self.original) if len(_TABLE[ord(character)]) != 1}
+        if not uneven:
+            return [], [], []
+        places = [at for at, character in enumerate(self.original) if character in uneven]
+        lengths = [len(_TABLE[ord(self.original[place])]) for place in places]
+        grown = [0, *accumulate(length - 1 for length in lengths)]
+        starts = [place + shift for place, shift in zip(places, grown, strict=False)]
+        return places, starts, [start + length for start, length in zip(starts, lengths, strict=True)]
 
 
 def fold(text: str) -> str:
     """``text`` folded. For ASCII that is lower case, and each character keeps its place."""
-    return text.lower() if text.isascii() else text.translate(_TABLE)
+    if text.isascii():
+        return text.lower()
+    # Most texts are ASCII but for quotes and dashes, and the table is slow once it has met the first of those.
+    pieces = _NOT_ASCII.split(text)
+    pieces[::2] = [piece.lower() for piece in pieces[::2]]
+    pieces[1::2] = [piece.translate(_TABLE) for piece in pieces[1::2]]
+    return "".join(pieces)
 
 
 def is_mark(character: str) -> bool:

@@ -6,11 +6,14 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unavailable, Unreachable
 from bot.model import Allowance, Cost, Gap, GapCause, Interval, Source, State, TargetState
 
 BACK_OFF_FIRST = timedelta(minutes=2)
-BACK_OFF_MOST = timedelta(hours=24)
+WAIT_MOST = timedelta(hours=24)
+"""The longest back-off, and the longest that a server can make us wait."""
+BUDGET_MOST = timedelta(days=32)
+"""The longest that a spent budget can last: until the next month."""
 JITTER = 0.1
 """Share of a wait that is spread by the target's name, so that many targets do not fall due together."""
 
@@ -20,7 +23,7 @@ STATES: dict[type[SourceError], tuple[State, GapCause]] = {
     AccessDenied: (State.BLOCKED, GapCause.BLOCKED),
 }
 """What an error makes of a target; every other kind is FAILING / DOWN."""
-KINDS: tuple[type[SourceError], ...] = (RateLimited, BudgetSpent, AccessDenied, BadResponse, Unavailable)
+KINDS: tuple[type[SourceError], ...] = (RateLimited, BudgetSpent, AccessDenied, BadResponse, Unreachable, Unavailable)
 
 
 def is_due(state: TargetState, now: datetime) -> bool:
@@ -28,11 +31,17 @@ def is_due(state: TargetState, now: datetime) -> bool:
     return state.state is not State.PAUSED and state.next_poll_at is not None and state.next_poll_at <= now
 
 
+def is_adrift(state: TargetState, now: datetime, every: timedelta) -> bool:
+    """Whether the next poll lies further away than any wait can be: it was set while the clock ran ahead, and is due."""
+    longest = BUDGET_MOST if state.state is State.OUT_OF_CREDIT else max(WAIT_MOST, every) * (1 + JITTER)
+    return state.state is not State.PAUSED and state.next_poll_at is not None and state.next_poll_at > now + longest
+
+
 def after_success(
     state: TargetState, now: datetime, every: timedelta, come_back_after: timedelta | None
 ) -> TargetState:
     """The state after a poll that came through; the server's pace holds where it is slower than the wanted one."""
-    pace = max(every, come_back_after or timedelta(0))
+    pace = max(every, min(come_back_after or timedelta(0), WAIT_MOST))
     return replace(
         state,
         state=State.OK,
@@ -109,17 +118,22 @@ def _next_after(
 ) -> datetime | None:
     match error:
         case RateLimited():
-            return max(error.retry_at, now + timedelta(seconds=1))
+            return _within(error.retry_at, now, WAIT_MOST)
         case BudgetSpent():
             # Without an end that is known (credits are bought by people) it is worth asking again once a day.
-            return max(error.until or now + timedelta(days=1), now + timedelta(seconds=1))
+            return _within(error.until or now + timedelta(days=1), now, BUDGET_MOST)
         case AccessDenied():
             return None
         case _:
             steps = min(failures - 1, 16)
-            wait = min(max(BACK_OFF_FIRST, every / 4) * 2**steps, max(BACK_OFF_MOST, every))
-            earliest = error.retry_at if isinstance(error, Unavailable) and error.retry_at else now
-            return max(now + _spread(wait, state), earliest)
+            wait = min(max(BACK_OFF_FIRST, every / 4) * 2**steps, max(WAIT_MOST, every))
+            named = error.retry_at if isinstance(error, Unavailable) else None
+            return max(now + _spread(wait, state), _within(named or now, now, WAIT_MOST))
+
+
+def _within(moment: datetime, now: datetime, most: timedelta) -> datetime:
+    """A time that somebody else named, at least a second and at most ``most`` from now."""
+    return min(max(moment, now + timedelta(seconds=1)), now + most)
 
 
 def _spread(wait: timedelta, state: TargetState) -> timedelta:

@@ -5,6 +5,7 @@ Times are aware UTC. Unknown is None, never 0.
 """
 
 from bot.model.digest import (
+    LATE_WITHIN,
     Audience,
     Channel,
     Delivery,
@@ -45,7 +46,9 @@ from bot.model.query import (
     TermKind,
 )
 from bot.model.score import (
+    HURTS,
     OUTCOME_VALUE,
+    OWNED,
     UNKNOWN_REACH,
     Alignment,
     Factor,
@@ -78,10 +81,14 @@ from bot.model.source import (
     Target,
     TargetState,
 )
-from bot.model.standing import Evidence, MessageStanding
+from bot.model.standing import ENOUGH, Evidence, MessageStanding
 
 __all__ = [
+    "ENOUGH",
+    "HURTS",
+    "LATE_WITHIN",
     "OUTCOME_VALUE",
+    "OWNED",
     "UNKNOWN_REACH",
     "Alignment",
     "Allowance",

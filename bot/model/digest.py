@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
 from bot.model.source import Interval
+
+LATE_WITHIN = timedelta(days=14)
+"""How long before a window something may have been said and still be told late; what is older is an archive."""
 
 
 class Audience(StrEnum):

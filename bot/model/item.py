@@ -64,6 +64,14 @@ class Item:
         return self.text[len(self.title) :].lstrip("\n")
 
     @property
+    def voice(self) -> str:
+        """Who speaks, as a key to count by: a platform's id or handle, else the name at its outlet, else the outlet."""
+        known = self.author.id or self.author.handle
+        if known:
+            return f"{self.key.partition(':')[0]}\0{known.removeprefix('@')}".casefold()
+        return f"{self.outlet}\0{self.author.name or ''}".casefold()
+
+    @property
     def content_hash(self) -> str:
         """Fingerprint of the text: changes when, and only when, the words change."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -108,7 +108,10 @@ class RedemptionResult:
 
 @dataclass(frozen=True, slots=True)
 class OfferCount:
-    """Counts of one offer at one placement (None: all of them). ``low``/``high``: 95 % interval of ``per_day``."""
+    """Counts of one offer at one placement (None: all of them). ``low``/``high``: 95 % interval of ``per_day``.
+
+    ``days_live`` is None, and so is the rate, where nobody said when the offer starts.
+    """
 
     offer: str
     name: str
@@ -123,7 +126,7 @@ class OfferCount:
     rolled_back: int
     cap_remaining: int | None
     status: str
-    days_live: int
+    days_live: int | None
     per_day: float | None
     low: float | None
     high: float | None

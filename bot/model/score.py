@@ -82,6 +82,12 @@ OUTCOME_VALUE: Mapping[Outcome, float] = {
 }
 """The m-values of the press equation (measurement §5.1)."""
 
+HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
+"""What goes against a message, worst first."""
+
+OWNED = "owned"
+"""The score flag of what a subject says itself: from its account, or on its own site."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyMessage:
@@ -150,6 +156,11 @@ class ScoredMention:
     mention: Mention
     score: Score
     late: bool = False
+
+    @property
+    def owned(self) -> bool:
+        """Whether the subject says it itself."""
+        return OWNED in self.score.flags
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,6 @@ class GapCause(StrEnum):
     OVERFLOW = "overflow"
     STALE_CURSOR = "stale-cursor"
     ROLLED_OVER = "rolled-over"
-    NOT_RUNNING = "not-running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class TargetState:
-    """A target's row: the schedule is data. Times are aware UTC; ``since`` is when the present state began."""
+    """A target's row: the schedule is data. Times are aware UTC; ``since`` is when the present state began.
+
+    ``gaps`` are those of the interval that a listing asks about; a row read for polling carries none.
+    """
 
     target: Target
     state: State = State.NEW

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bot.model.source import Interval
 
+ENOUGH = 20
+"""Relevant stories under which no share is given (measurement §5.2)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:

@@ -59,14 +59,6 @@ def check_character(key: str) -> str:
     return _CHECK_ALPHABET[-total % len(_CHECK_ALPHABET)]
 
 
-def looks_issued(code: str) -> bool:
-    """Whether the check character fits: false means that the code was mistyped or made up."""
-    key = code_key(code)
-    if len(key) < 2 or not _VALUES.keys() >= set(key):  # noqa: PLR2004 a character and its check
-        return False
-    return check_character(key[:-1]) == key[-1]
-
-
 def new_codes(
     count: int,
     pick: Callable[[str], str],

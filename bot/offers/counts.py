@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.model import EventKind, Offer, OfferCount, OfferEvent, Window
@@ -47,13 +47,14 @@ def count_offers(
     ``events`` are the whole ledger's up to now. ``window`` and ``previous`` bound ``in_window`` and
     ``previous_window``; ``today`` and ``this_week`` are the last local day and week of the window, or the present ones
     while it is open. ``status`` is "provisional" until the window has ended, then "final". ``per_day`` is the rate
-    over the days that the offer has been live.
+    over the days that the offer has been live, unknown unless it says when it starts: from the first redemption on,
+    every offer would look well.
     """
     as_of = min(now, window.end - _INSTANT)
-    tallies, first_seen = _tallies(offers, events, as_of)
+    tallies = _tallies(offers, events, as_of)
     rows: list[OfferCount] = []
     for offer in offers:
-        days = _days_live(offer, first_seen.get(offer.id), as_of, window.timezone)
+        days = _days_live(offer, as_of, window.timezone)
         by_placement = tallies[offer.id]
         whole = _sum(by_placement.values())
         shown: list[tuple[str | None, _Tally]] = [(None, whole)]
@@ -61,17 +62,6 @@ def count_offers(
             shown += by_placement.items()
         rows += [_row(offer, name, tally, days, (window, previous), now) for name, tally in shown]
     return tuple(rows)
-
-
-def redeemed_per_day(events: Iterable[OfferEvent], offer: str, window: Window) -> tuple[tuple[date, int], ...]:
-    """Redemptions of one offer on each local day of the window, days without any included."""
-    zone = ZoneInfo(window.timezone)
-    day, last = (moment.astimezone(zone).date() for moment in (window.start, window.end - _INSTANT))
-    days = {day + timedelta(days=step): 0 for step in range((last - day).days + 1)}
-    for event in _standing(events):
-        if event.offer == offer and window.start <= event.at < window.end:
-            days[event.at.astimezone(zone).date()] += 1
-    return tuple(days.items())
 
 
 def todays_windows(now: datetime, timezone: str) -> tuple[Window, Window]:
@@ -83,40 +73,29 @@ def todays_windows(now: datetime, timezone: str) -> tuple[Window, Window]:
     return Window(today, midnight.astimezone(UTC), timezone), Window(yesterday, today, timezone)
 
 
-def _standing(events: Iterable[OfferEvent]) -> list[OfferEvent]:
-    """The redemptions that were not given back."""
+def _tallies(offers: Sequence[Offer], events: Iterable[OfferEvent], as_of: datetime) -> dict[str, dict[str, _Tally]]:
+    """Tallies by offer and placement."""
     known = list(events)
     returned = {event.refers_to for event in known if event.kind is EventKind.ROLLED_BACK}
-    return [event for event in known if event.kind is EventKind.REDEEMED and event.id not in returned]
-
-
-def _tallies(
-    offers: Sequence[Offer], events: Iterable[OfferEvent], as_of: datetime
-) -> tuple[dict[str, dict[str, _Tally]], dict[str, datetime]]:
-    """Tallies by offer and placement, and when each offer was first heard of."""
-    known = list(events)
-    standing = {event.id for event in _standing(known)}
     tallies = {offer.id: {name: _Tally() for name in offer.placements or (NOT_SAID,)} for offer in offers}
-    first_seen: dict[str, datetime] = {}
     refused: dict[tuple[str, str], int] = defaultdict(int)
     for event in known:
         if event.at > as_of or event.offer not in tallies:
             continue
-        first_seen[event.offer] = min(event.at, first_seen.get(event.offer, event.at))
         place = event.placement or NOT_SAID
         if event.kind is EventKind.REDEEMED:
             tally = tallies[event.offer].setdefault(place, _Tally())
-            if event.id in standing:
-                tally.redeemed.append(event.at)
-            else:
+            if event.id in returned:
                 tally.rolled_back += 1
+            else:
+                tally.redeemed.append(event.at)
         elif event.kind is EventKind.REFUSED:
             refused[event.offer, place] += 1
     for (offer, place), count in refused.items():
         # A place that nobody knows and where nothing was redeemed gets no row of its own.
         row = place if place in tallies[offer] else NOT_SAID
         tallies[offer].setdefault(row, _Tally()).refused += count
-    return tallies, first_seen
+    return tallies
 
 
 def _sum(tallies: Iterable[_Tally]) -> _Tally:
@@ -129,7 +108,7 @@ def _sum(tallies: Iterable[_Tally]) -> _Tally:
 
 
 def _row(
-    offer: Offer, placement: str | None, tally: _Tally, days: int, windows: tuple[Window, Window], now: datetime
+    offer: Offer, placement: str | None, tally: _Tally, days: int | None, windows: tuple[Window, Window], now: datetime
 ) -> OfferCount:
     window, previous = windows
     since = since_in_zone(min(now, window.end - _INSTANT), ZoneInfo(window.timezone))
@@ -153,15 +132,22 @@ def _row(
         per_day=total / days if days else None,
         low=low,
         high=high,
-        verdict=rate_in_words(total, days) if days else "not started",
+        verdict=_verdict(total, days),
     )
 
 
-def _days_live(offer: Offer, first_seen: datetime | None, as_of: datetime, timezone: str) -> int:
-    """Local days begun since the offer started (without a start: since it was first heard of), until it ended."""
-    start = offer.starts or first_seen
+def _verdict(total: int, days: int | None) -> str:
+    if days is None:
+        return "set ‘starts’ for a rate"
+    return rate_in_words(total, days) if days else "not started"
+
+
+def _days_live(offer: Offer, as_of: datetime, timezone: str) -> int | None:
+    """Local days begun since the offer started, until it ended; None without a start."""
+    if offer.starts is None:
+        return None
     end = min(as_of, offer.ends - _INSTANT) if offer.ends else as_of
-    if start is None or end < start:
+    if end < offer.starts:
         return 0
     zone = ZoneInfo(timezone)
-    return (end.astimezone(zone).date() - start.astimezone(zone).date()).days + 1
+    return (end.astimezone(zone).date() - offer.starts.astimezone(zone).date()).days + 1

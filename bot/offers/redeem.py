@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from bot.errors import KeyReused
+from bot.errors import ConfigError, KeyReused
 from bot.model import EventKind, Offer, OfferEvent, OfferKind, Reason, RedemptionResult, Usage
 from bot.offers.codes import CODE_LENGTH, LONGEST, code_key, new_codes, tidy
 from bot.offers.ledger import judge, resolve_placement, since_in_zone
@@ -92,8 +92,13 @@ def issue(
 ) -> tuple[str, ...]:
     """Issues ``count`` new unique codes and returns them as they are printed.
 
-    ``pick`` chooses one character: ``secrets.choice``. Raises ConfigError as :func:`~bot.offers.codes.new_codes` does.
+    ``pick`` chooses one character: ``secrets.choice``. Raises ConfigError for an offer whose code is a phrase (a code
+    of its own would escape the phrase's limits), and as :func:`~bot.offers.codes.new_codes` does.
     """
+    if offer.kind is not OfferKind.UNIQUE_CODES:
+        raise ConfigError(
+            f"offer '{offer.id}' is redeemed by its phrase; codes are for offers with kind = \"unique-codes\""
+        )
     where = resolve_placement(offer, placement, None) if placement else None
     taken = {code for code, _placement, _used in store.codes(offer.id)}
     issued: list[str] = []

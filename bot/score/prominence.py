@@ -48,7 +48,8 @@ def prominence(mention: Mention) -> tuple[float, str]:
         return ASIDE, "only in a list, a block of tags or a signature"
     if any(start < len(item.title) for start, _ in real):
         return HEADLINE, "in the headline"
-    if is_short_post(mention, split_sentences(item.text, headline=len(item.title))):
+    # An article is never short, and need not be split to know it.
+    if item.kind is not ItemKind.ARTICLE and is_short_post(mention, split_sentences(item.text, len(item.title))):
         return WHOLE_POST, "a short post about it"
     return _in_body(item, real)
 

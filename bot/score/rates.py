@@ -44,13 +44,3 @@ def mean_value(total: float, squares: float, of: int) -> Rate:
     mean = total / of
     error = math.sqrt(max(0.0, squares / of - mean * mean) / of)
     return Rate(mean, max(-1.0, mean - Z * error), min(1.0, mean + Z * error))
-
-
-def net_sentiment(positive: int, negative: int, of: int) -> Rate:
-    """(positive - negative) / N in [-1, 1]; counted by a model, so uncorrected."""
-    return mean_value(positive - negative, positive + negative, of)
-
-
-def share_of_voice(own: int, everybody: int) -> Rate:
-    """Own mentions of all tracked mentions of the set."""
-    return wilson(own, everybody)

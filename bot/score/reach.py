@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from bot.model import UNKNOWN_REACH, Item, ItemKind, Outlet, Reach, ReachBasis
@@ -32,26 +33,24 @@ WIDE, WIDER = 3.0, 5.0
 _X_OUTLETS = frozenset({"x.com", "twitter.com"})
 
 
-def estimate(item: Item, outlets: Sequence[Outlet] = (), parent: Reach | None = None) -> Reach:
-    """The reach of one item by the first method that applies, else ``UNKNOWN_REACH``.
-
-    ``outlets`` are the configured ones; ``parent`` is the reach of the post that a comment stands under, where known.
-    """
+def estimate(item: Item, outlets: Sequence[Outlet] = ()) -> Reach:
+    """The reach of one item by the first method that applies, else ``UNKNOWN_REACH``; ``outlets`` as configured."""
     if item.outlet.casefold() in _X_OUTLETS:
         return _on_x(item) or _of_outlet(item, outlets)
     if item.outlet.casefold().startswith("r/"):
-        return _on_reddit(item, parent) or _of_outlet(item, outlets)
+        return _on_reddit(item) or _of_outlet(item, outlets)
     return _of_outlet(item, outlets)
 
 
-def story_reach(placements: Iterable[tuple[str, Reach]], universe: float | None = None) -> Reach:
-    """The reach of a story from its (voice, reach) placements: the bracket of measurement §2.4 as a model of its own.
+def story_reach(placements: Iterable[tuple[str, Reach]], universe: float | None = None) -> tuple[Reach, int]:
+    """The reach of a story from its (voice, reach) placements, and of how many voices it is made.
 
-    Each voice counts once, with its largest placement; unknown ones are left out, and ``potential`` ones wherever a
+    The bracket of measurement §2.4 as a model of its own. Each voice counts once, with its largest placement; unknown ones are left out, and ``potential`` ones wherever a
     better figure stands. From the largest single placement up to their sum, or up to the random-duplication formula
     where ``universe`` (people there are to reach) is given; the value is the geometric mean. One voice alone keeps
-    its own figure and basis.
+    its own figure, and its basis too unless there are voices that nothing is known of: then nobody measured the story.
     """
+    placements = list(placements)
     known = [(voice, reach) for voice, reach in placements if reach.value is not None]
     better = [pair for pair in known if pair[1].basis is not ReachBasis.POTENTIAL]
     largest: dict[str, Reach] = {}
@@ -59,16 +58,18 @@ def story_reach(placements: Iterable[tuple[str, Reach]], universe: float | None 
         if voice not in largest or (reach.value or 0.0) > (largest[voice].value or 0.0):
             largest[voice] = reach
     if not largest:
-        return UNKNOWN_REACH
+        return UNKNOWN_REACH, 0
+    basis = ReachBasis.ESTIMATED if better else ReachBasis.POTENTIAL
     if len(largest) == 1:
-        return next(iter(largest.values()))
+        (reach,) = largest.values()
+        alone = len({voice for voice, _ in placements}) == 1
+        return (reach if alone or reach.basis is basis else replace(reach, basis=basis)), 1
     values = [reach.value or 0.0 for reach in largest.values()]
     low, high = max(values), math.fsum(values)
     if universe:
         unreached = math.prod(max(0.0, 1 - value / universe) for value in values)
         high = max(low, min(high, universe * (1 - unreached)))
-    basis = ReachBasis.ESTIMATED if better else ReachBasis.POTENTIAL
-    return Reach(math.sqrt(low * high), low, high, basis, "story.bracket")
+    return Reach(math.sqrt(low) * math.sqrt(high), low, high, basis, "story.bracket"), len(largest)
 
 
 def outlet_of(item: Item, outlets: Iterable[Outlet]) -> Outlet | None:
@@ -108,8 +109,8 @@ def _taper(followers: float) -> float:
     return max(least, most - (most - least) * (followers - small) / (large - small))
 
 
-def _on_reddit(item: Item, parent: Reach | None) -> Reach | None:
-    reach = _comment(item, parent) if item.kind is ItemKind.COMMENT else _post(item)
+def _on_reddit(item: Item) -> Reach | None:
+    reach = _comment(item) if item.kind is ItemKind.COMMENT else _post(item)
     subscribers = item.metrics.get("subreddit_subscribers")
     if reach is None and subscribers:
         return Reach(subscribers, None, subscribers, ReachBasis.POTENTIAL, "rd.sub")
@@ -130,9 +131,9 @@ def _thread(item: Item) -> Reach | None:
     return _banded(comments * VIEWS_PER_COMMENT, WIDE, "rd.votes.comments") if comments else None
 
 
-def _comment(item: Item, parent: Reach | None) -> Reach | None:
-    """A share of the thread's readers; the thread is known by its post, or by the count of its comments."""
-    thread = parent if parent is not None and parent.value is not None else _thread(item)
+def _comment(item: Item) -> Reach | None:
+    """A share of the thread's readers; the thread is known by the count of its comments."""
+    thread = _thread(item)
     if thread is None or thread.value is None:
         return None
     share = TOP_LEVEL if (item.refers_to or "").startswith("reddit:t3_") else NESTED

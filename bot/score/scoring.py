@@ -11,7 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from bot.model import (
+    OWNED,
+    UNKNOWN_REACH,
     Alignment,
+    Factor,
     ItemKind,
     KeyMessage,
     Mention,
@@ -29,14 +32,14 @@ from bot.score.advocacy import advocacy
 from bot.score.passages import concerning
 from bot.score.prominence import prominence
 from bot.score.reach import estimate, host_of
-from bot.score.receipt import MIXED, Parts, check_weights, make_receipt, message_value
+from bot.score.receipt import FORMULA, MIXED, Parts, check_weights, make_receipt, message_value
 
 RULES = "1"
 """Version of the rules in this package; part of every score's ``rules_version``."""
 
-OWNED = "owned"
 IMMATURE = "immature"
 TONE_UNKNOWN = "tone_unknown"
+UNSCORABLE = "unscorable"
 
 MATURE_AFTER = timedelta(days=7)
 """Age at which a post's figures have settled; the score uses the latest, and says when they are younger."""
@@ -134,6 +137,26 @@ def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringC
         formula=receipt.formula,
         alignments=alignments,
         flags=(*(name for name, raised in flags.items() if raised), *receipt.flags),
+    )
+
+
+def unscorable(mention: Mention, settings: ScoringSettings, context: ScoringContext, version: str, why: str) -> Score:
+    """What stands in for the score of a mention that the rules broke down on: nothing is known, and ``why`` says so."""
+    return Score(
+        mention=mention.id,
+        rules_version=version,
+        context_id=context.id,
+        tone=ToneReading(None, None, None, why=why),
+        reach=UNKNOWN_REACH,
+        prominence=0.0,
+        advocacy=0.0,
+        weight=settings.weights.default_reach_weight,
+        quality=None,
+        score=None,
+        language=None,
+        factors=(Factor("tone", None, f"{settings.engine.name} {settings.engine.version}", why),),
+        formula=FORMULA,
+        flags=(UNSCORABLE, TONE_UNKNOWN),
     )
 
 

@@ -1,15 +1,17 @@
 """How each key message stands over a set of scored mentions (measurement §5.2): a pure read model for table and digest.
 
 Counted over stories, so that copies count once, and over earned ones only: what the subject says itself, and reprints
-of it, prove nothing.
+of it, prove nothing. Which stories hold a subject's own text the store knows, over all time.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bot.model import (
+    ENOUGH,
+    HURTS,
     OUTCOME_VALUE,
     Alignment,
     Evidence,
@@ -21,18 +23,12 @@ from bot.model import (
     Subject,
 )
 from bot.score.rates import Rate, mean_value, small_share, wilson
-from bot.score.scoring import OWNED
-
-ENOUGH = 20
-"""Stories under which no share is given."""
 
 QUOTES = 3
 MOST_NEEDED = 10_000
 """More further stories than this are not promised to settle anything."""
 
-OWN_TEXT = frozenset({OWNED, "own_text"})
 CARRIES = (Outcome.FULL, Outcome.PARTIAL)
-HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
 
 Coded = tuple[ScoredMention, Alignment]
 
@@ -43,29 +39,34 @@ def summarise(
     subjects: Sequence[Subject],
     *,
     period: Interval,
+    own_stories: Collection[str] = (),
     previous: Sequence[MessageStanding] = (),
 ) -> tuple[MessageStanding, ...]:
     """One standing a message, in the messages' order, over the own subjects' earned stories among ``mentions``.
 
-    ``previous`` are the standings of the period before, for the comparison.
+    ``own_stories`` are the ids of stories that hold a text of the own subjects, ``previous`` the standings of the
+    period before, for the comparison.
     """
     own = {subject.id for subject in subjects if subject.own}
-    stories = earned_stories(scored for scored in mentions if scored.mention.subject in own)
+    stories = earned_stories((scored for scored in mentions if scored.mention.subject in own), own_stories)
     before = {standing.message: standing.penetration for standing in previous}
     return tuple(_standing(message, stories, period, before.get(message.id)) for message in messages)
 
 
-def earned_stories(mentions: Iterable[ScoredMention]) -> tuple[tuple[ScoredMention, ...], ...]:
-    """The mentions grouped into stories, oldest first in each, without stories that began as somebody's own text.
+def earned_stories(
+    mentions: Iterable[ScoredMention], own_stories: Collection[str]
+) -> tuple[tuple[ScoredMention, ...], ...]:
+    """What others say, grouped into stories, oldest first in each.
 
-    A press release that forty sites reprint is one story that starts with its owner: it is left out as a whole.
+    A press release that forty sites reprint is one of ``own_stories`` and left out as a whole; of an earned story, the
+    posts by which the subject passes it on.
     """
     groups: dict[tuple[str, str], list[ScoredMention]] = {}
     for scored in sorted(mentions, key=lambda one: (one.mention.told_at, one.mention.id)):
         mention = scored.mention
-        if not mention.item.removed:
+        if not (mention.item.removed or scored.owned or mention.story in own_stories):
             groups.setdefault((mention.subject, mention.story or mention.id), []).append(scored)
-    return tuple(tuple(group) for group in groups.values() if not OWN_TEXT.intersection(group[0].score.flags))
+    return tuple(map(tuple, groups.values()))
 
 
 def _standing(
@@ -109,11 +110,7 @@ def _coded(story: Sequence[ScoredMention], message: str) -> Coded | None:
     None when no mention of the story was coded for it, because the message was not live.
     """
     found = [
-        (scored, alignment)
-        for scored in story
-        if not OWN_TEXT.intersection(scored.score.flags)
-        for alignment in scored.score.alignments
-        if alignment.message == message
+        (scored, alignment) for scored in story for alignment in scored.score.alignments if alignment.message == message
     ]
     return max(found, key=lambda pair: _weight(pair[1]), default=None)
 

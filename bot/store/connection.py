@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
 from sqlite_utils import Database
@@ -42,7 +42,7 @@ class Connections:
     def __init__(self, path: str, *, create: bool) -> None:
         self.path = path
         # Made absolute once: a thread that opens its connection later may find another working directory.
-        self._file = path if path == MEMORY else quote(os.path.abspath(path))  # noqa: PTH100 links are left alone
+        self._file = path if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 links are left alone
         self._create = create
         self._owner = threading.get_ident()
         self._local = threading.local()
@@ -92,8 +92,10 @@ class Connections:
         else:
             # Only the first connection may make the file: were it deleted later, an empty one must not replace it.
             mode = "rwc" if self._create else "rw"
+            if self._create:
+                keep_private(self._file)
             self._create = False
-            address = f"file://{self._file}?mode={mode}"
+            address = f"file://{quote(self._file)}?mode={mode}"
         with explained(self.path):
             # Not bound to its thread, so that it can be closed after the thread has ended; it is used by no other.
             connection = sqlite3.connect(
@@ -103,6 +105,15 @@ class Connections:
             db = Database(connection, execute_plugins=False)
             db.execute("PRAGMA foreign_keys = ON")
             return db
+
+
+def keep_private(path: str | os.PathLike[str]) -> None:
+    """Makes a file that is not there yet, for this user alone; the two that SQLite keeps beside it get the same rights.
+
+    Where it cannot be made, SQLite says why when it opens it.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 class Base:

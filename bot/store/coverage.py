@@ -6,12 +6,15 @@ causes claim the same time the one that was written down first keeps it, so that
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlite_utils import Database
 
 from bot.model import Gap, GapCause, Interval, Target
 from bot.store.intervals import subtract, union
-from bot.store.rows import gap_of, interval_of, span_values
+from bot.store.rows import gap_of, interval_of, span_values, target_values
 from bot.store.sql import listen as sql
+from bot.store.values import moment_or_none, stamp
 
 
 def cover(db: Database, target: Target, covered: Interval) -> None:
@@ -27,6 +30,17 @@ def cover(db: Database, target: Target, covered: Interval) -> None:
         db.execute(sql.DROP_GAP, span_values(target, gap.interval))
         for rest in subtract(gap.interval, [covered]):
             _write_gap(db, target, rest, gap.cause)
+
+
+def take_back(db: Database, target: Target, now: datetime, far: datetime) -> None:
+    """Cuts coverage that ends beyond ``far`` back to the last poll before ``now``; what begins after that was never seen."""
+    key = target_values(target)
+    for row in db.execute(sql.COVERAGE_BEYOND, key | {"far": stamp(far)}).fetchall():
+        claimed = interval_of(row)
+        db.execute(sql.DROP_COVERAGE, span_values(target, claimed))
+        last = moment_or_none(db.execute(sql.LAST_POLL, key | {"now": stamp(now)}).fetchone()["at"])
+        if last is not None and claimed.start < last:
+            db.execute(sql.ADD_COVERAGE, span_values(target, Interval(claimed.start, last)))
 
 
 def add_gap(db: Database, target: Target, gap: Gap) -> None:

@@ -17,7 +17,7 @@ from bot.model import Item, Mention, Saved, Target
 from bot.store.merge import erased, merged, takes_over
 from bot.store.rows import Values, hits_json, item_of, item_values, target_values, writable_item
 from bot.store.sql import listen as sql
-from bot.store.values import stamp
+from bot.store.values import stamp, to_json
 
 BySubject = Mapping[str, Mention]
 
@@ -38,8 +38,11 @@ class ItemWriter:
         for mention in mentions:
             by_key.setdefault(mention.item.key, {})[mention.subject] = mention
             seen.setdefault(mention.item.key, mention.item)
+        kept = {row["key"] for row in self._db.execute(sql.KEPT_KEYS, {"keys": to_json(list(seen))})}
         new = duplicates = edited = 0
         for key, item in seen.items():
+            if key not in kept and not by_key[key]:
+                continue  # most of what is read: it names nobody and never did
             saved = self._save_one(item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
         return Saved(new, duplicates, edited)

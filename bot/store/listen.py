@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.model import Cost, Gap, Mention, Page, PollReport, Saved, State, Target, TargetState
 from bot.store.connection import Base
-from bot.store.coverage import add_gap, cover
+from bot.store.coverage import add_gap, cover, take_back
 from bot.store.items import ItemWriter
-from bot.store.rows import gap_of, state_of, target_of, target_values
+from bot.store.rows import state_of, target_values
 from bot.store.sql import listen as sql
 from bot.store.values import moment_of, stamp, stamp_or_none, to_json
 
 CHUNK = 500
+KEEP_POLLS = timedelta(days=400)
+"""How long the rows of polls are kept: thirteen months, so that a year can be compared with the one before."""
 
 
 class Listening(Base):
@@ -26,23 +28,24 @@ class Listening(Base):
                 db.execute(sql.ADD_TARGET, target_values(target) | {"state": State.NEW.value, "now": stamp(now)})
 
     def target_states(self) -> tuple[TargetState, ...]:
-        """Every known target with its open gaps, by source and feed."""
+        """Every known target, by source and feed."""
         with self._read() as db:
-            gaps: dict[Target, list[Gap]] = {}
-            for row in db.execute(sql.ALL_GAPS):
-                gaps.setdefault(target_of(row), []).append(gap_of(row))
-            rows = db.execute(sql.TARGETS).fetchall()
-        return tuple(state_of(row, tuple(gaps.get(target_of(row), ()))) for row in rows)
+            return tuple(map(state_of, db.execute(sql.TARGETS)))
 
     def lease(self, target: Target, owner: str, now: datetime, until: datetime) -> TargetState | None:
-        """Takes the target for ``owner``; None when somebody else holds it, or when there is no such target."""
-        times = {"now": stamp(now), "until": stamp(until)}
+        """Takes the target for ``owner``; None when somebody else holds it, or when there is no such target.
+
+        What lies twice as far ahead as this lease was written while the clock ran ahead: such a lease is overtaken, and
+        such coverage ends with the last poll before now.
+        """
+        far = until + (until - now)
+        times = {"now": stamp(now), "until": stamp(until), "far": stamp(far)}
         with self._write() as db:
             row = db.execute(sql.LEASE, target_values(target) | {"owner": owner} | times).fetchone()
             if row is None:
                 return None
-            gaps = [gap_of(gap) for gap in db.execute(sql.ALL_GAPS) if target_of(gap) == target]
-        return state_of(row, tuple(gaps))
+            take_back(db, target, now, far)
+        return state_of(row)
 
     def save_page(
         self,
@@ -103,6 +106,7 @@ class Listening(Base):
         }
         with self._write() as db:
             db.execute(sql.ADD_POLL, target | poll)
+            db.execute(sql.DROP_OLD_POLLS, {"before": stamp(report.started_at - KEEP_POLLS)})
             db.execute(sql.FINISH, target | new_state)
             for gap in gaps:
                 add_gap(db, report.target, gap)

@@ -186,6 +186,15 @@ def _keeping(db: Database) -> None:
     _table(db, "keeping", "name value", pk="name").insert({"name": "salt", "value": secrets.token_hex(16)})
 
 
+@migrations(name="0007_months")
+def _months(db: Database) -> None:
+    """What keeps a day's questions quick after months."""
+    for name in ("coverage", "gaps"):
+        db.table(name).create_index(["end_at"])
+    db.table("polls").create_index(["source", "feed", "started_at"])
+    db.table("scores").create_index(["context_id"])
+
+
 def _names() -> tuple[str, ...]:
     with Database(memory=True, execute_plugins=False) as empty:
         return tuple(step.name for step in migrations.pending(empty))

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from bot.errors import Outdated
 from bot.model import (
+    LATE_WITHIN,
     Audience,
     Delivery,
     DeliveryState,
@@ -49,6 +50,7 @@ class Outbox(Reading):
             first = db.execute(sql.FIRST_DIGEST, {"report": report}).fetchone()
         wanted = {
             "report": report,
+            "late_since": stamp(window.start - LATE_WITHIN),
             "late_told": first["window_start"] or LATEST,
             "late_collected": first["created_at"] or LATEST,
         }

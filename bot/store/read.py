@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.model import Gap, Interval, Mention, ScoredMention, Target
+from bot.errors import ConfigError
+from bot.model import OWNED, Gap, Interval, Mention, ScoredMention, Target
 from bot.store.connection import Base
 from bot.store.intervals import clip
 from bot.store.rows import gap_of, interval_of, mentions_of, target_of
@@ -40,6 +41,7 @@ class Reading(Base):
         """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
 
         ``search`` finds texts with all of its words, in any form and order; words in double quotes stand together.
+        Raises ConfigError when it holds none; a blank one is none.
         """
         wanted: dict[str, Any] = {
             "subject": subject,
@@ -49,7 +51,9 @@ class Reading(Base):
             "message": message,
         }
         statement = sql.MENTIONS
-        if search is not None and search.replace('"', " ").replace("\0", " ").strip():
+        if search is not None and search.strip():
+            if not any(map(str.isalnum, search)):
+                raise ConfigError(f"the search {search!r} holds no word; give letters or digits to look for")
             statement = SEARCH
             with self._read() as db:
                 wanted["search"] = db.quote_fts(writable(search).replace("\0", " "))
@@ -61,6 +65,12 @@ class Reading(Base):
         with self._read() as db:
             rows = db.execute(sql.MENTION, {"id": mention_id, "limit": 1}).fetchall()
         return next(mentions_of(rows), None)
+
+    def owned_stories(self, subjects: Collection[str]) -> frozenset[str]:
+        """Stories that hold a text of one of these subjects' own, whenever it was said; a repost is not one's own."""
+        with self._read() as db:
+            rows = db.execute(sql.OWNED_STORIES, {"owned": f'%"{OWNED}"%'}).fetchall()
+        return frozenset(row["story"] for row in rows if row["subject"] in subjects)
 
     def covered(self, since: datetime, until: datetime) -> Mapping[Target, tuple[Interval, ...]]:
         """What each known target has covered of the interval, merged and clipped; empty where it is nothing."""

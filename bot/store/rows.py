@@ -58,8 +58,8 @@ def target_of(row: Row) -> Target:
     return Target(row["source"], row["feed"])
 
 
-def state_of(row: Row, gaps: tuple[Gap, ...]) -> TargetState:
-    """A target's row with its open gaps."""
+def state_of(row: Row) -> TargetState:
+    """A target's row."""
     return TargetState(
         target=target_of(row),
         state=State(row["state"]),
@@ -70,7 +70,6 @@ def state_of(row: Row, gaps: tuple[Gap, ...]) -> TargetState:
         failures=row["failures"],
         error_kind=row["error_kind"],
         error=row["error"],
-        gaps=gaps,
     )
 
 

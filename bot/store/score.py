@@ -26,12 +26,18 @@ class Scoring(Base):
         return tuple(map(mention_of, rows))
 
     def save_scores(self, scores: Sequence[Score], now: datetime, *, of: Sequence[Mention] = ()) -> None:
-        """Scores with alignments and receipts; the newest of a mention replaces the one before."""
+        """Scores with alignments and receipts; the newest of a mention replaces the one before.
+
+        A context goes with the last score that was made in it.
+        """
         read = {mention.id: mention for mention in of}
+        left: set[str] = set()
         with self._write() as db:
             for score in scores:
                 if _still_stands(db, score.mention, read.get(score.mention)):
-                    _replace_score(db, score, now)
+                    left.update(_replace_score(db, score, now))
+            for context in sorted(left):
+                db.execute(sql.DROP_CONTEXT_UNLESS_USED, {"id": context})
 
     def context(self, context_id: str) -> ScoringContext | None:
         """The frozen context of that id."""
@@ -83,9 +89,11 @@ def _still_stands(db: Database, mention_id: str, read: Mention | None) -> bool:
     )
 
 
-def _replace_score(db: Database, score: Score, now: datetime) -> None:
-    db.execute(sql.DROP_SCORE, {"mention": score.mention})
+def _replace_score(db: Database, score: Score, now: datetime) -> list[str]:
+    """Writes the score; the context of the one before, if there was one."""
+    before = [row["context_id"] for row in db.execute(sql.DROP_SCORE, {"mention": score.mention})]
     db.execute(sql.SAVE_SCORE, score_values(score) | {"scored_at": stamp(now)})
     for position, alignment in enumerate(score.alignments):
         db.execute(sql.SAVE_ALIGNMENT, alignment_values(score.mention, position, alignment))
     db.execute(sql.MARK_SCORED, {"mention": score.mention, "rules_version": score.rules_version})
+    return before

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.errors import StoreError
-from bot.store.connection import MEMORY, Connections
+from bot.store.connection import MEMORY, Connections, keep_private
 from bot.store.failures import PRIMARY_CODE, explained
 from bot.store.ledger import Ledger
 from bot.store.listen import Listening
@@ -69,6 +69,7 @@ class SqliteStore(Listening, Scoring, Outbox, Ledger):
         try:
             with explained(str(target)):
                 part.unlink(missing_ok=True)
+                keep_private(part)
                 copy = sqlite3.connect(part)
                 try:
                     self._connections.database().conn.backup(copy)

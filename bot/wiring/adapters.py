@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import requests
@@ -16,6 +17,7 @@ from bot.model import Channel, Query, Source, Subject, Target
 from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
 from config.secrets import read_secret
 from config.settings import Settings
+from config.tables import SourceTable
 
 NOISY = ("apscheduler", "tweepy", "prawcore", "urllib3")
 
@@ -43,10 +45,11 @@ def build_deps(http: Http, clock: Clock, always: Mapping[str, str]) -> Deps:
 
 def build_queries(settings: Settings) -> tuple[Query, ...]:
     """Every subject's query, parsed. Raises ConfigError naming subject and position."""
-    return tuple(_query(settings, subject) for subject in settings.subjects)
+    return tuple(build_query(settings, subject) for subject in settings.subjects)
 
 
-def _query(settings: Settings, subject: Subject) -> Query:
+def build_query(settings: Settings, subject: Subject) -> Query:
+    """One subject's query, parsed. Raises ConfigError naming subject and position."""
     try:
         return parse_query(subject.id, subject.query)
     except QueryError as error:
@@ -65,10 +68,21 @@ def build_source(settings: Settings, source: Source, deps: Deps) -> dict[Target,
     """One source's targets. Raises ConfigError that names the source."""
     where = f"{settings.path}: [[source]] '{source.id}'"
     connect = plugins.load(plugins.CONNECTORS, source.connector, f"{where}: connector")
-    made = _named(where, lambda: connect(source.id, source.options, deps))
+    try:
+        made = _named(where, lambda: connect(source.id, source.options, deps))
+    except ConfigError as error:
+        raise ConfigError("\n".join((str(error), *_meant(source, str(error), where)))) from error
     if isinstance(made, Mapping):
         return {Target(source.id, part): connector for part, connector in made.items()}
     return {Target(source.id): made}
+
+
+def _meant(source: Source, said: str, where: str) -> Iterator[str]:
+    """The keys that every source takes, beside those that its connector knows of: ``evry`` is meant for ``every``."""
+    for key in source.options:
+        near = get_close_matches(key, SourceTable.model_fields, n=1)
+        if near and f"unknown key '{key}'" in said:
+            yield f"{where}: did you mean '{near[0]}' by '{key}'? Every [[source]] takes that"
 
 
 def build_notifier(settings: Settings, channel: Channel, deps: Deps) -> Notifier:

@@ -8,12 +8,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
+from bot.digest.compose import sections_of
 from bot.errors import ConfigError
 from bot.http import Http
-from bot.model import Query, Report, Target
-from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
+from bot.model import Query, Target
+from bot.ports import Clock, Connector, Deps, SentimentEngine
 from bot.store.sqlite import SqliteStore, open_store
 from bot.wiring import adapters
+from bot.wiring.channels import Channels
 from bot.wiring.counting import Counting
 from bot.wiring.listening import Listening
 from bot.wiring.telling import Telling
@@ -47,7 +49,7 @@ class App:
     @cached_property
     def telling(self) -> Telling:
         """The editorial desk."""
-        return Telling(self.settings, self.store, self.clock, self.listening, lambda: self._notifiers, self._recipients)
+        return Telling(self.settings, self.store, self.clock, self.listening, self.channels)
 
     @cached_property
     def counting(self) -> Counting:
@@ -70,6 +72,11 @@ class App:
         return adapters.build_engine(self.settings)
 
     @cached_property
+    def channels(self) -> Channels:
+        """The ways out."""
+        return Channels(self.settings, self.deps)
+
+    @cached_property
     def deps(self) -> Deps:
         """What plug-ins are given."""
         return adapters.build_deps(self._http, self.clock, self._rebase)
@@ -78,12 +85,16 @@ class App:
     def _http(self) -> Http:
         return adapters.build_http(self.settings)
 
-    @cached_property
-    def _notifiers(self) -> dict[str, Notifier]:
-        return {row.id: adapters.build_notifier(self.settings, row, self.deps) for row in self.settings.channels}
+    def prepare(self) -> None:
+        """Builds everything now: what is wrong with configuration, secrets or database shows before work begins.
 
-    def _recipients(self, report: Report) -> list[tuple[str, str]]:
-        return [(name, to) for name in report.channels for to in self._notifiers[name].recipients]
+        Raises ConfigError and StoreError, which else come when a thing is first used.
+        """
+        self.listening.add_targets()
+        for report in self.settings.reports:
+            sections_of(report)
+        for name in self.channels:
+            _ = self.channels[name]
 
     def expect(self, kind: str, *wanted: str | None) -> None:
         """Raises ConfigError when one of ``wanted`` is not a configured ``kind``; None is fine."""

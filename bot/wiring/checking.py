@@ -10,11 +10,13 @@ from bot.digest.compose import sections_of
 from bot.digest.deliver import masked
 from bot.digest.windows import next_due
 from bot.errors import HeardError
+from bot.listen.polling import allowance, day_start, month_start, refuse_if_spent
 from bot.listen.query import unparse
-from bot.model import Allowance, Channel, Letter, Report, Source, Subject, Window
+from bot.model import Channel, Cost, Letter, Page, Report, Source, Subject, Target, Window
 from bot.wiring import adapters
 
 if TYPE_CHECKING:
+    from bot.ports import Connector
     from bot.wiring.app import App
 
 Thing = TypeVar("Thing")
@@ -43,7 +45,7 @@ class Checking:
 
     def _subject(self, subject: Subject) -> str:
         """The query as it was understood."""
-        return unparse(next(query.node for query in self._app.queries if query.subject == subject.id))
+        return unparse(adapters.build_query(self._app.settings, subject).node)
 
     def _source(self, source: Source) -> str:
         parts = adapters.build_source(self._app.settings, source, self._app.deps)
@@ -53,12 +55,22 @@ class Checking:
         problems = []
         for target, connector in parts.items():
             try:
-                next(iter(connector.fetch(self._app.queries, None, Allowance())), None)
+                self._ask(source, target, connector)
             except HeardError as error:
                 problems.append(f"{target}: {type(error).__name__}: {error}")
         if problems:
             raise HeardError("; ".join(problems))
         return f"{said}, answers"
+
+    def _ask(self, source: Source, target: Target, connector: Connector) -> None:
+        """Asks for one page within what is left of the source's budget, and writes down what it cost; keeps nothing else."""
+        store, now = self._app.store, self._app.clock.now()
+        left = allowance(source, store.spent(source.id, day_start(now)), store.spent(source.id, month_start(now)))
+        refuse_if_spent(left, now)
+        page = next(iter(connector.fetch(self._app.queries, None, left)), Page())
+        if page.cost != Cost():
+            store.add_targets([target], now)
+            store.save_page(target, Page(cost=page.cost), (), now, now, owner="heard check")
 
     def _database(self, url: str) -> str:
         return f"{url}, schema {self._app.store.schema_version()}"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import uuid4
 
 from bot.digest.health import Coverage, Looked, coverage_of, health_rows
 from bot.engines.language import identifier
-from bot.listen.collect import Desk, collect, due_targets, remember_stories
+from bot.listen.collect import LEASE, STORY_MEMORY, Desk, collect, due_targets, remember_stories
 from bot.listen.dedupe import StoryIndex
 from bot.listen.matching import Matcher
-from bot.model import PollReport, Query, Target, TargetState, Window
+from bot.model import Mention, PollReport, Query, State, Target, TargetState, Window
 from bot.ports import Clock, Connector, SentimentEngine
 from bot.score.alignment import LexicalMatcher
-from bot.score.score_mentions import ScoringSettings, score_mentions
+from bot.score.score_mentions import ScoringSettings, score_mentions, score_these
 from bot.store.sqlite import SqliteStore
 from config.settings import Settings
 
@@ -48,9 +49,11 @@ class Listening:
         self._connectors = connectors
         self._queries = queries
         self._engine = engine
+        self._stories = StoryIndex()
+        self._caught_up: datetime | None = None
 
     def add_targets(self) -> None:
-        """Makes rows for what is configured and not yet known."""
+        """Makes rows for what is configured and not yet known; who only reads does without."""
         self._store.add_targets(tuple(self._connectors), self._clock.now())
 
     def due(self, only: Sequence[str] = ()) -> tuple[Target, ...]:
@@ -59,28 +62,51 @@ class Listening:
         return due_targets(self._desk(never), only)
 
     def next_poll(self) -> datetime | None:
-        """When the next target falls due; None when none ever will."""
-        coming = [state.next_poll_at for state in self._known() if state.next_poll_at]
+        """When the next target falls due; None when none ever will: all are paused or blocked."""
+        coming = [
+            state.next_poll_at for state in self._known() if state.next_poll_at and state.state is not State.PAUSED
+        ]
         return min(coming, default=None)
 
     def collect(
         self, targets: Sequence[Target], *, workers: int = 1, stop: Callable[[], bool] = never
     ) -> Iterator[PollReport]:
         """Polls each target once; ``stop`` is asked after every page."""
+        if targets:
+            self._catch_up()
         return collect(self._desk(stop), targets, workers)
 
-    def score(self, progress: Callable[[int], None] | None = None) -> int:
+    def untried(self, due: datetime) -> tuple[Target, ...]:
+        """The targets to poll now that were due at ``due`` already and have not been tried since, or never yet."""
+        tried = {
+            state.target
+            for state in self._known()
+            if state.state is not State.NEW and state.next_poll_at and state.next_poll_at > due
+        }
+        return tuple(target for target in self.due() if target not in tried)
+
+    def score(self, progress: Callable[[int], None] | None = None, *, stop: Callable[[], bool] = never) -> int:
         """Scores what is new or was made out of date by changed rules; how many mentions."""
-        return score_mentions(self._store, self._scoring, self._clock.now(), progress=progress)
+        return score_mentions(self._store, self._scoring, self._clock.now(), progress=progress, stop=stop)
+
+    def score_within(self, window: Window, *, stop: Callable[[], bool] = never) -> int:
+        """Scores what was told in the window and has no score at all, ahead of whatever else waits; how many."""
+        return score_these(self._store, self._scoring, self._clock.now(), self.unscored(window), stop=stop)
+
+    def unscored(self, window: Window) -> tuple[Mention, ...]:
+        """What was told in the window and has no score; what its author took back is not waited for."""
+        found = self._store.mentions(since=window.start, until=window.end)
+        return tuple(one for one in found if isinstance(one, Mention) and not one.item.removed)
 
     def states(self) -> tuple[tuple[TargetState, float | None], ...]:
-        """Each target's state with the share of the last 24 hours that it covered (None before its first poll)."""
+        """Each target's state, with gaps and share of coverage (None before its first poll) of the last 24 hours."""
         now = self._clock.now()
-        covered = self._store.covered(now - DAY, now)
+        covered, gaps = self._store.covered(now - DAY, now), self._store.gaps(now - DAY, now)
         rows: list[tuple[TargetState, float | None]] = []
         for state in self._known():
             seconds = sum((part.end - part.start).total_seconds() for part in covered.get(state.target, ()))
-            rows.append((state, seconds / DAY.total_seconds() if state.since else None))
+            share = seconds / DAY.total_seconds() if state.since else None
+            rows.append((replace(state, gaps=gaps.get(state.target, ())), share))
         return tuple(rows)
 
     def coverage(self) -> Coverage:
@@ -101,9 +127,19 @@ class Listening:
         )
 
     def _known(self) -> tuple[TargetState, ...]:
-        """States of what is configured now; rows of sources that were taken out are left aside."""
-        self.add_targets()
-        return tuple(state for state in self._store.target_states() if state.target in self._connectors)
+        """States of what is configured now, by source and feed; rows of sources that were taken out are left aside."""
+        kept = {state.target: state for state in self._store.target_states()}
+        named = sorted(self._connectors, key=lambda target: (target.source, target.feed))
+        return tuple(kept.get(target) or TargetState(target, next_poll_at=self._clock.now()) for target in named)
+
+    def _catch_up(self) -> None:
+        """Takes in the stories that any process has collected since the last time; at first a fortnight of them."""
+        now = self._clock.now()
+        since = now - STORY_MEMORY
+        if self._caught_up is not None and self._caught_up <= now:
+            since = max(since, self._caught_up - LEASE)  # what another was about to save then is not missed
+        remember_stories(self._store, self._stories, since)
+        self._caught_up = now
 
     def _desk(self, stop: Callable[[], bool]) -> Desk:
         return Desk(
@@ -133,12 +169,6 @@ class Listening:
     @cached_property
     def _matcher(self) -> Matcher:
         return Matcher(self._queries)
-
-    @cached_property
-    def _stories(self) -> StoryIndex:
-        index = StoryIndex()
-        remember_stories(self._store, index, self._clock.now())
-        return index
 
     @cached_property
     def _owner(self) -> str:

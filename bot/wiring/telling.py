@@ -5,6 +5,7 @@ The stages never see each other; a digest's input is gathered here from the stor
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,17 +13,22 @@ from typing import Any
 from bot.digest import render
 from bot.digest.compose import DigestInput, compose
 from bot.digest.deliver import Forms, deliver
-from bot.digest.publish import Draft, publish
-from bot.digest.windows import latest_due, previous_window, window_covering, window_ending_before
+from bot.digest.publish import Draft, digest_id, publish
+from bot.digest.windows import due_at, latest_due, previous_window, window_covering, window_ending_before
+from bot.errors import HeardError, StoreError
 from bot.model import Delivery, Digest, Interval, MessageStanding, Reach, Report, ScoredMention, Window
 from bot.offers.counts import count_offers
-from bot.ports import Clock, Notifier
+from bot.ports import Clock
 from bot.score.reach import story_reach
 from bot.score.receipt import recompute
 from bot.score.summary import summarise
 from bot.store.sqlite import SqliteStore
-from bot.wiring.listening import QUIET_COVERAGE, Listening
+from bot.wiring.channels import Channels
+from bot.wiring.listening import QUIET_COVERAGE, Listening, never
+from bot.wiring.patience import LONGEST, Patience
 from config.settings import Settings
+
+log = logging.getLogger("heard.tell")
 
 
 class Telling:
@@ -34,15 +40,14 @@ class Telling:
         store: SqliteStore,
         clock: Clock,
         listening: Listening,
-        notifiers: Callable[[], Mapping[str, Notifier]],
-        recipients: Callable[[Report], Sequence[tuple[str, str]]],
+        channels: Channels,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._listening = listening
-        self._notifiers = notifiers
-        self._recipients = recipients
+        self._channels = channels
+        self._patience = Patience()
 
     def window(self, report_id: str, last_day: date | None) -> tuple[Report, Window]:
         """A configured digest and the window that ends with ``last_day``, or its last full one."""
@@ -57,9 +62,13 @@ class Telling:
         return compose(self._gather(report, window))
 
     def publish(self, report: Report, window: Window) -> Digest:
-        """The digest of that window, written into the outbox once."""
+        """The digest of that window, written into the outbox once; what it may tell is scored first.
+
+        Raises HeardError for a window that is not over.
+        """
 
         def draft() -> Draft:
+            self._listening.score_within(window)
             given = self._gather(report, window)
             return Draft(compose(given), tuple(scored.mention.id for scored in given.mentions))
 
@@ -68,31 +77,68 @@ class Telling:
             report,
             window,
             compose=draft,
-            recipients=self._recipients(report),
+            recipients=self._channels.recipients(report),
             now=self._clock.now(),
         )
 
-    def publish_due(self) -> tuple[Digest, ...]:
-        """Writes every digest whose time has come and that is not yet written."""
-        now, zone = self._clock.now(), self._settings.timezone
-        written = []
+    def publish_due(self, *, stop: Callable[[], bool] = never) -> tuple[Digest, ...]:
+        """Writes every digest whose time has come and that is not yet written; ``stop`` is asked before each.
+
+        One that cannot be written holds up no other: it is logged, and HeardError raised when all were tried.
+        """
+        written: list[Digest] = []
+        failed: list[str] = []
         for report in self._settings.reports:
-            window = latest_due(report, now, zone)
-            if self._store.digest_for(report.id, window) is None and self._was_there(report, window):
-                written.append(self.publish(report, window))
+            if stop():
+                break
+            try:
+                written += self._publish_if_due(report, stop)
+            except StoreError:
+                raise  # no fault of the digest, and the others need the database too
+            except HeardError as error:
+                log.error("digest=%s error=%s: %s", report.id, type(error).__name__, error)  # noqa: TRY400 the cause is named; no trace
+                failed.append(report.id)
+            except Exception:
+                # A bug that one digest trips over must not silence the others: seen in full in the log.
+                log.exception("digest=%s bug", report.id)
+                failed.append(report.id)
+        if failed:
+            raise HeardError(f"not written: {', '.join(failed)}; the log says why")
         return tuple(written)
 
-    def deliver(self) -> tuple[Delivery, ...]:
-        """Sends what is due in the outbox; how each delivery then stands."""
-        return deliver(self._store, self._notifiers(), _forms, self._clock.now())
+    def deliver(self, *, stop: Callable[[], bool] = never) -> tuple[Delivery, ...]:
+        """Sends what is due in the outbox, asking ``stop`` before each; how each delivery then stands."""
+        return deliver(self._store, self._channels, _forms, self._clock, stop=stop)
 
     def standings(self, start: datetime, end: datetime) -> tuple[MessageStanding, ...]:
         """How each message stands in what was told in ``[start, end)``."""
-        return self._standings(self._scored(start, end), Interval(start, end))
+        return self._standings(self._scored(start, end), Interval(start, end), self._own_stories())
 
     def recompute(self, scored: ScoredMention) -> float | None:
         """A stored score, worked out again from its receipt."""
         return recompute(scored.score.factors)
+
+    def _publish_if_due(self, report: Report, stop: Callable[[], bool]) -> tuple[Digest, ...]:
+        window = latest_due(report, self._clock.now(), self._settings.timezone)
+        if not self._is_owed(report, window) or self._waits(report, window):
+            return ()
+        self._listening.score_within(window, stop=stop)
+        return () if stop() else (self.publish(report, window),)
+
+    def _is_owed(self, report: Report, window: Window) -> bool:
+        return self._store.digest_for(report.id, window) is None and self._was_there(report, window)
+
+    def _waits(self, report: Report, window: Window) -> bool:
+        """Whether a source that was due with the digest is still to be tried, as after a night asleep; not for ever."""
+        name, now = digest_id(report.id, window), self._clock.now()
+        untried = self._listening.untried(due_at(report, window))
+        if not untried:
+            self._patience.forget(name)
+            return False
+        since = self._patience.since(name, now)
+        if since == now:
+            log.info("digest=%s waits for targets=%d at most=%s", report.id, len(untried), LONGEST)
+        return now - since < LONGEST
 
     def _was_there(self, report: Report, window: Window) -> bool:
         """Whether Heard was there by the middle of the window: a fresh installation owes nobody yesterday's digest."""
@@ -102,8 +148,13 @@ class Telling:
     def _gather(self, report: Report, window: Window) -> DigestInput:
         settings, store, now = self._settings, self._store, self._clock.now()
         before = previous_window(report, window)
+        own = {subject.id for subject in settings.subjects if subject.own}
+        # Counted before the scored ones are read: what is scored in between is counted twice rather than not at all.
+        unscored = sum(mention.subject in own for mention in self._listening.unscored(window))
         mentions, earlier = tuple(store.untold(report.id, window)), self._scored(before.start, before.end)
-        messages_before = self._standings(earlier, before.interval)
+        own_stories = self._own_stories()
+        messages_before = self._standings(earlier, before.interval, own_stories)
+        on_time = [one for one in mentions if not one.late]
         looked = self._listening.looked(window, now)
         return DigestInput(
             report=report,
@@ -112,9 +163,12 @@ class Telling:
             now=now,
             subjects=settings.subjects,
             mentions=mentions,
+            own_stories=own_stories,
+            told_until=last.window.end if (last := store.last_digest(report.id)) else None,
+            unscored=unscored,
             previous=earlier,
             story_reach=self._reach_of_story,
-            messages=self._standings(mentions, window.interval, messages_before),
+            messages=self._standings(on_time, window.interval, own_stories, messages_before),
             messages_before=messages_before,
             offers=count_offers(settings.offers, store.offer_events(), window=window, previous=before, now=now),
             targets=looked.targets,
@@ -129,19 +183,22 @@ class Telling:
         return tuple(one for one in self._store.mentions(since=start, until=end) if isinstance(one, ScoredMention))
 
     def _standings(
-        self, mentions: Sequence[ScoredMention], period: Interval, previous: Sequence[MessageStanding] = ()
+        self,
+        mentions: Sequence[ScoredMention],
+        period: Interval,
+        own_stories: frozenset[str],
+        previous: Sequence[MessageStanding] = (),
     ) -> tuple[MessageStanding, ...]:
-        settings = self._settings
-        return summarise(settings.messages, mentions, settings.subjects, period=period, previous=previous)
+        messages, subjects = self._settings.messages, self._settings.subjects
+        return summarise(messages, mentions, subjects, period=period, own_stories=own_stories, previous=previous)
 
-    def _reach_of_story(self, told: Sequence[ScoredMention]) -> Reach:
-        """Each voice once, with its largest placement."""
-        return story_reach([(_voice(one), one.score.reach) for one in told], self._settings.audience_universe)
+    def _own_stories(self) -> frozenset[str]:
+        return self._store.owned_stories({subject.id for subject in self._settings.subjects if subject.own})
 
-
-def _voice(scored: ScoredMention) -> str:
-    author = scored.mention.item.author
-    return author.id or author.handle or author.name or scored.mention.item.outlet
+    def _reach_of_story(self, told: Sequence[ScoredMention]) -> tuple[Reach, int]:
+        """Each voice once, with its largest placement; and how many voices that is."""
+        placements = [(one.mention.item.voice, one.score.reach) for one in told]
+        return story_reach(placements, self._settings.audience_universe)
 
 
 def _forms(digest: Digest) -> Forms:

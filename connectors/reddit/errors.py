@@ -62,7 +62,8 @@ def from_wire(error: Exception, what: str) -> SourceError:
         case SourceError():
             return error
         case AddressRefused():
-            return AccessDenied(f"{what}: {redact(str(error))}; [http] allow_networks decides")
+            # A captive portal or a faulty name server leads any name to a private address for a while: it may pass.
+            return Unavailable(f"{what}: {redact(str(error))}; [http] allow_networks decides")
         case BodyTooLarge():
             return BadResponse(f"{what}: {redact(str(error))}")
         case WireError():

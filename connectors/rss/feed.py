@@ -12,7 +12,7 @@ from bot.http import public_address, redact
 from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Query
 from bot.ports import Deps
 from connectors.rss.fetch import Answer, Gone, NotFound, get
-from connectors.rss.items import items_of, newest, oldest
+from connectors.rss.items import items_of, newest, oldest, without_pinned
 from connectors.rss.links import public_base
 from connectors.rss.memory import Memory, recall, remember
 from connectors.rss.pace import come_back_after
@@ -65,13 +65,14 @@ class FeedConnector:
             return
         document = parse(answer.body, answer.headers, public_base(answer.address), self._shown)
         items = items_of(document, redact(self._address), now, self._max_items)
+        recent = without_pinned(items)
         memory = replace(
             _validated(memory, answer),
             body=body,
             reading=reading,
             full_at=now,
             newest=newest(items) or before.newest,
-            known=_short(items),
+            known=_short(recent),
             pace=int(document.pace.total_seconds()) if document.pace else 0,
         )
         gap = _rolled_over(before, items)
@@ -79,7 +80,7 @@ class FeedConnector:
             items,
             Page(
                 cursor=remember(memory),
-                covered=_interval(gap.interval.end if gap else before.polled or oldest(items), now),
+                covered=_interval(gap.interval.end if gap else before.polled or oldest(recent), now),
                 gaps=(gap,) if gap else (),
                 come_back_after=come_back_after(answer.headers, document.pace, now),
             ),
@@ -142,9 +143,10 @@ def _validated(memory: Memory, answer: Answer) -> Memory:
 def _rolled_over(before: Memory, items: Sequence[Item]) -> Gap | None:
     """The stretch that fell out of the feed between two polls.
 
-    Nothing fell out while any item of the last poll is still there, or one as old as its newest.
+    Nothing fell out while any recent item of the last poll is still there, or one as old as its newest. Pinned entries
+    prove neither: they stay whatever falls out.
     """
-    first = oldest(items)
+    first = oldest(without_pinned(items))
     if first is None or before.newest is None or first <= before.newest or set(before.known) & set(_short(items)):
         return None
     start = before.polled if before.polled and before.polled < first else before.newest

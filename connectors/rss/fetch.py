@@ -10,17 +10,19 @@ from itertools import pairwise
 
 import requests
 from requests.exceptions import (
+    ConnectTimeout,
     ContentDecodingError,
     InvalidSchema,
     InvalidURL,
     MissingSchema,
+    ReadTimeout,
     RequestException,
     SSLError,
     Timeout,
     TooManyRedirects,
 )
 
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable, Unreachable
 from bot.http import AddressRefused, BodyTooLarge, redact
 from bot.ports import SessionFactory
 from connectors.rss.pace import retry_after
@@ -39,8 +41,9 @@ _REFUSALS = {
 }
 
 
-_FAULTS: tuple[tuple[type[Exception], type[AccessDenied | BadResponse | Unavailable], str], ...] = (
-    (AddressRefused, AccessDenied, "was not asked: {}"),
+_FAULTS: tuple[tuple[type[Exception], type[BadResponse | Unavailable], str], ...] = (
+    # A captive portal or a faulty name server leads any name to a private address for a while: it may pass.
+    (AddressRefused, Unavailable, "was not asked: {}"),
     (BodyTooLarge, BadResponse, "is too long for a feed: {}"),
     (TooManyRedirects, BadResponse, "redirects in a circle; check the address in a browser"),
     (InvalidURL, BadResponse, "leads to an address that cannot be used: {}"),
@@ -48,6 +51,8 @@ _FAULTS: tuple[tuple[type[Exception], type[AccessDenied | BadResponse | Unavaila
     (MissingSchema, BadResponse, "leads to an address that cannot be used: {}"),
     (ContentDecodingError, BadResponse, "sent a body that cannot be unpacked"),
     (SSLError, Unavailable, "has no valid certificate: {}"),
+    (ConnectTimeout, Unreachable, "did not answer in time: {}"),
+    (ReadTimeout, Unreachable, "did not answer in time: {}"),
     (Timeout, Unavailable, "did not answer in time: {}"),
 )
 

@@ -13,6 +13,8 @@ from connectors.rss.document import Document, Entry
 from connectors.rss.links import normalised, outlet
 
 _LONGEST_TEXT = 100_000
+_TELLING = 3
+"""With fewer dates than this on one side of a hole, nothing tells a pinned entry from a slow feed."""
 _AGGREGATORS = frozenset({"news.google.com"})
 
 
@@ -82,3 +84,18 @@ def newest(items: Sequence[Item]) -> datetime | None:
 def oldest(items: Sequence[Item]) -> datetime | None:
     """The earliest date among the items."""
     return min((item.published_at for item in items if item.published_at), default=None)
+
+
+def without_pinned(items: Sequence[Item]) -> tuple[Item, ...]:
+    """The items without old ones that stand apart: entries that a feed keeps however much falls out of it.
+
+    What is older than a hole in time is left out when the hole is twice as long as all that is newer than it, and when
+    half of the dated items, three at least, are newer. Where that is no pin but a blog's long silence, the rest of the
+    feed still says what was looked at, only for a shorter time. Items without a date stay.
+    """
+    dates = sorted((item.published_at for item in items if item.published_at), reverse=True)
+    for count in range(max(_TELLING, (len(dates) + 1) // 2), len(dates)):
+        start = dates[count - 1]
+        if start - dates[count] > 2 * (dates[0] - start):
+            return tuple(item for item in items if item.published_at is None or item.published_at >= start)
+    return tuple(items)

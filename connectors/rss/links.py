@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.http import redact
 
+PLAIN_ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.:-]*(?:/[!$-:<-Z\\^-~]*)?(?:\?[!$-Z\\^-~]+)?(?:#[!-Z\\^-~]+)?")
+"""An absolute address without anything that resolving or splitting it could change: most there are."""
+
 _LONGEST = 2048
 _MOST = 50
 _HREF = re.compile(r"<a\s[^<>]*?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
@@ -37,6 +40,8 @@ def web_link(base: str, raw: str | None) -> str | None:
 
     A link wrapped by Google (alerts, search) is unwrapped.
     """
+    if raw and len(raw) <= _LONGEST and "://google." not in raw and "www.google." not in raw and PLAIN_ADDRESS.fullmatch(raw):
+        return raw  # what the rest would come to, at a tenth of the time
     raw = _UNWANTED.sub("", raw or "")
     if not raw or len(raw) > _LONGEST:
         return None

@@ -1,4 +1,7 @@
-"""RSS and Atom through feedparser, whose sanitiser and URI resolver are off: texts become plain here anyway."""
+"""RSS and Atom through feedparser, whose sanitiser and URI resolver are off: texts become plain here anyway.
+
+Documents without any oddity take a short way to the same result (:mod:`connectors.rss.quick`).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
+from xml.sax import SAXException
 
 import feedparser
 
@@ -20,6 +25,7 @@ from connectors.rss.document import Document, Entry, count, two_letters
 from connectors.rss.jsonfeed import looks_like_json, parse_json
 from connectors.rss.links import links_in, web_link
 from connectors.rss.plain import from_html, from_text, one_line
+from connectors.rss.quick import read as read_quickly
 
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 30, "yearly": 24 * 365}
 _HEADERS = ("content-type", "content-language")
@@ -42,23 +48,37 @@ def parse(body: bytes, headers: Mapping[str, str], address: str, shown: str) -> 
         return parse_json(body, address, shown)
     hints = {name: value for name in _HEADERS if (value := headers.get(name))}
     try:
-        result = feedparser.parse(
-            io.BytesIO(body),
-            response_headers={**hints, "content-location": address},
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
-        document = Document(
-            entries=tuple(_entry(entry, address) for entry in result["entries"]),
-            language=two_letters(_field(result["feed"], "language")),
-            pace=_pace(result["feed"]),
-        )
+        result = read_quickly(body, hints, address) or read_fully(body, hints, address)
+        document = document_of(result, address)
     except Exception as error:  # feedparser raises all sorts on hostile input (its issue 599)
         text = f"{shown} sent a feed that cannot be read ({type(error).__name__})"
         raise BadResponse(text, sample=_sample(body)) from error
     if not document.entries and not _field(result, "version"):
         raise _no_feed(body, address, shown)
+    if not document.entries and isinstance(_field(result, "bozo_exception"), SAXException):
+        # Taken for an empty feed, it would count as looked at and quiet.
+        raise BadResponse(f"{shown} sent broken XML in which no entry can be read", sample=_sample(body))
     return document
+
+
+def read_fully(body: bytes, hints: Mapping[str, str], address: str) -> Mapping[str, Any]:
+    """feedparser's reading, of which any other is a short cut. Raises all sorts of exceptions on hostile input."""
+    result: Mapping[str, Any] = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={**hints, "content-location": address},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    return result
+
+
+def document_of(result: Mapping[str, Any], address: str) -> Document:
+    """The document that a reading holds."""
+    return Document(
+        entries=tuple(_entry(entry, address) for entry in result["entries"]),
+        language=two_letters(_field(result["feed"], "language")),
+        pace=_pace(result["feed"]),
+    )
 
 
 def _no_feed(body: bytes, address: str, shown: str) -> BadResponse:
@@ -85,7 +105,7 @@ def _announced(head: bytes, address: str) -> str | None:
 
 def _entry(entry: Any, address: str) -> Entry:
     body, markup, inner = _body(entry)
-    base = urljoin(address, _text(_field(entry, "title_detail"), "base"))
+    base = _joined(address, _text(_field(entry, "title_detail"), "base"))
     return Entry(
         id=_text(entry, "id").strip(),
         link=web_link(base, _text(entry, "link")),
@@ -95,9 +115,13 @@ def _entry(entry: Any, address: str) -> Entry:
         author=_author(entry, base),
         language=_language(entry),
         metrics=_metrics(entry),
-        links=tuple(links_in(urljoin(base, inner), markup)) if "href" in markup else (),
+        links=tuple(links_in(_joined(base, inner), markup)) if "href" in markup else (),
         publisher=web_link("", _text(_field(entry, "source"), "href")),
     )
+
+
+_joined = lru_cache(maxsize=256)(urljoin)
+"""The same few bases are joined for every entry."""
 
 
 def _field(holder: Any, name: str) -> Any:

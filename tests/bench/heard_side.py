@@ -28,21 +28,21 @@ def main() -> None:
     )
     app = App(load_settings(config))
     targets = app.listening.due()
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     reports = list(app.listening.collect(targets))
-    collected = time.perf_counter()
+    collected = time.process_time()
     app.listening.score()
-    ended = time.perf_counter()
+    seconds, cpu = time.perf_counter() - started, time.process_time() - worked
     app.close()
-    seconds = ended - started
     print(
         json.dumps(
             {
                 "items": sum(report.fetched for report in reports),
                 "mentions": sum(report.new for report in reports),
                 "seconds": seconds,
-                "share_collect": (collected - started) / seconds,
-                "share_score": (ended - collected) / seconds,
+                "cpu": cpu,
+                "share_collect": (collected - worked) / cpu,
+                "share_score": 1 - (collected - worked) / cpu,
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             }
         )

@@ -292,9 +292,9 @@ def test_the_library_does_not_pace_what_the_window_still_holds(server: ReplaySer
     assert pages(connected(server, comments=["chocolate"]))[-1].covered is not None
 
 
-def test_an_address_that_is_not_allowed_is_access_denied(server: ReplayServer) -> None:
+def test_an_address_that_is_not_allowed_is_unavailable(server: ReplayServer) -> None:
     connector = connect("reddit", OPTIONS | {"base_url": server.base_url}, deps(limits=HttpLimits()))
-    with pytest.raises(AccessDenied, match="allow_networks"):
+    with pytest.raises(Unavailable, match="allow_networks"):
         pages(connector)
 
 

@@ -181,7 +181,7 @@ def test_a_network_error_does_not_show_the_address() -> None:
     given = {"mode": "feed", "feeds": [FRONT], "reddit_url": address}
     with reddit():
         assert isinstance(refused(connect("brand", given, deps())), Unavailable)
-        assert isinstance(refused(connect("brand", given, deps(limits=HttpLimits()))), AccessDenied)
+        assert isinstance(refused(connect("brand", given, deps(limits=HttpLimits()))), Unavailable)
 
 
 def test_polls_cover_the_time_between_them(server: ReplayServer) -> None:

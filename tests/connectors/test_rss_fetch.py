@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable, Unreachable
 from bot.model import Gap, GapCause, Interval
 from tests.support.feeddesk import START, FeedDesk, query
 from tests.support.feedserver import (
@@ -188,8 +189,8 @@ def test_the_pace_of_the_feed_itself_holds_while_nothing_changes(desk: FeedDesk)
         (redirect("/feed"), BadResponse, "circle"),
         (redirect("ftp://127.0.0.1/feed"), BadResponse, "cannot be used"),
         (redirect("http://[bad/"), SourceError, "feed"),
-        (redirect("http://10.0.0.1/feed"), AccessDenied, "not a public address"),
-        (redirect("http://127.0.0.2/feed"), AccessDenied, "not a public address"),
+        (redirect("http://10.0.0.1/feed"), Unavailable, "not a public address"),
+        (redirect("http://127.0.0.2/feed"), Unavailable, "not a public address"),
         (redirect("http://no-such-host.invalid/feed"), Unavailable, "could not be reached"),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else None,
@@ -208,6 +209,11 @@ def test_a_server_that_drips_is_left_and_counts_as_unavailable(desk: FeedDesk) -
     address = desk.server.add("/feed", lambda _: Reply(body=drip(b" " * 100, 0.05)))
     with pytest.raises(Unavailable, match="in time"):
         desk.poll(address)
+
+
+def test_a_server_that_takes_a_call_and_says_nothing_is_unreachable(desk: FeedDesk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute, pytest.raises(Unreachable, match="in time"):
+        desk.poll(f"http://127.0.0.1:{mute.getsockname()[1]}/feed")
 
 
 def test_nobody_listening_is_unavailable(desk: FeedDesk) -> None:
@@ -377,6 +383,35 @@ def test_no_gap_is_claimed_without_cause(desk: FeedDesk, later: str) -> None:
     (page,) = desk.poll(address)
     assert page.gaps == ()
     assert page.covered == Interval(START, START + 10 * HOUR)
+
+
+PIN = 24 * 365 * 7
+
+
+def test_a_pinned_old_entry_hides_no_gap_and_claims_no_coverage(desk: FeedDesk) -> None:
+    address = desk.server.add("/feed", Reply(body=dated(PIN, 0.5, 1, 1.5, 2)))
+    (first,) = desk.poll(address)
+    assert first.covered == Interval(START - 2 * HOUR, START)
+    desk.clock.advance(48 * HOUR)
+    desk.server.add("/feed", Reply(body=dated(PIN, -45, -45.5, -46, -47)))
+    (second,) = desk.poll(address)
+    assert second.gaps == (Gap(Interval(START, START + 45 * HOUR), GapCause.ROLLED_OVER),)
+    desk.clock.advance(2 * HOUR)
+    desk.server.add("/feed", Reply(body=dated(PIN, -46, -47, -49, -49.5)))
+    (third,) = desk.poll(address)
+    assert (third.gaps, third.covered) == ((), Interval(START + 48 * HOUR, START + 50 * HOUR))
+
+
+@pytest.mark.parametrize(
+    ("ages", "start"),
+    [((1, 2, 3, 4), 4), ((1, 900), 900), ((1, 500, 510, 520), 520), ((1, 2, 3, 4, 900, 9000), 4), ((5, 5, 5), 5)],
+    ids=["a steady feed", "two entries tell nothing", "one new entry after a silence", "two pins", "one date"],
+)
+def test_the_first_poll_covers_from_the_start_of_the_recent_run(
+    desk: FeedDesk, ages: tuple[float, ...], start: float
+) -> None:
+    (page,) = desk.poll(desk.server.add("/feed", Reply(body=dated(*ages))))
+    assert page.covered == Interval(START - start * HOUR, START)
 
 
 def test_a_gap_before_the_last_poll_begins_at_the_newest_item_seen(desk: FeedDesk) -> None:

@@ -348,11 +348,29 @@ def test_a_feed_in_a_wrong_or_odd_encoding_is_still_read(body: bytes, content_ty
 
 
 @pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("&#xD83D;&#xDE00;", "😀"),  # as programs write emoji that think in UTF-16
+        ("&#55357;&#56832;", "😀"),
+        ("&#xD83D; &#xDE00;", "\ufffd \ufffd"),
+        ("&#xDE00;&#xD83D;", "\ufffd\ufffd"),
+        ("&#x110000;&#1114112;&#9999999999999;", "\ufffd\ufffd\ufffd"),
+        ("&#" + "9" * 10_000 + ";", "\ufffd"),
+        ("&#x1F600;&#128512;&#8217;", "😀😀’"),
+    ],
+)
+def test_a_reference_to_no_character_costs_no_feed(written: str, read: str) -> None:
+    body = rss(entry("Before"), f"<item><title>a{written}b</title></item>", entry("After")).encode()
+    assert [item.title for item in items(body)] == ["Before", f"a{read}b", "After"]
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         (b"", "empty answer"),
         (b" \n ", "empty answer"),
         (b"<note/>", "not a feed"),
+        (b"<rss version='2.0'><channel><title>x", "broken XML"),
         (b"\x00\x01\x02", "not a feed"),
         (b"{}", "not a JSON Feed"),
         (b"[1]", "not a JSON Feed"),

@@ -177,6 +177,7 @@ def a_day() -> list[ScoredMention]:
             outlet="velvetcrumb.example",
             voice="Velvet Crumb",
             story="release",
+            flags=("owned",),
         ),
         said("hours", "Does anybody know whether Velvet Crumb is open on Sundays?", score=0.1, voice="sundaywalker"),
         said(
@@ -367,10 +368,11 @@ POLLS = {"x": (96, 0, 246, 1.23), "reddit": (30, 3, 0, 0.0), "blogs": (3936, 41,
 CONNECTORS = {"x": "twitter", "reddit": "reddit", "blogs": "rss"}
 
 
-def reach_of(mentions: Sequence[ScoredMention]) -> Reach:
-    """A stand-in for the scoring stage's bracket: the largest placement."""
-    known = [scored.score.reach for scored in mentions if scored.score.reach.value is not None]
-    return max(known, key=lambda reach: reach.value or 0.0, default=UNKNOWN)
+def reach_of(mentions: Sequence[ScoredMention]) -> tuple[Reach, int]:
+    """A stand-in for the scoring stage's bracket: the largest placement, and how many voices' reach is known."""
+    known = [scored for scored in mentions if scored.score.reach.value is not None]
+    largest = max((scored.score.reach for scored in known), key=lambda reach: reach.value or 0.0, default=UNKNOWN)
+    return largest, len({scored.mention.item.voice for scored in known})
 
 
 def given(**changes: Any) -> DigestInput:
@@ -383,6 +385,7 @@ def given(**changes: Any) -> DigestInput:
         "subjects": (CRUMB, COCOA),
         "mentions": a_day(),
         "previous": the_day_before(),
+        "own_stories": {"release"},
         "story_reach": reach_of,
         "messages": standings(),
         "messages_before": standings_before(),

@@ -13,6 +13,7 @@ from bot.errors import ConfigError
 from bot.model import Audience, Interval, Outcome, Period, Report, State, Subject, Target, TargetState
 from tests.digest import sample
 
+DAY = timedelta(days=1)
 SILENT = {"mentions": (), "messages": (), "messages_before": ()}
 PROMISED = {
     "digest", "audience", "period", "subject_line", "verdict", "stories", "messages", "redemptions", "health",
@@ -89,8 +90,8 @@ def test_the_verdict_says_what_was_heard_and_what_stands_in_the_way() -> None:
 
 def test_without_messages_the_verdict_is_about_tone() -> None:
     body = compose(sample.all_fine(messages=(), messages_before=()))
-    assert body["verdict"].startswith("21 mentions by others: 13 positive, 1 neutral, 6 negative and 1 not scored.")
-    assert body["subject_line"] == "Velvet Crumb: 13 of 21 mentions positive · Free truffle redeemed 23×"
+    assert body["verdict"].startswith("20 mentions by others: 12 positive, 1 neutral, 6 negative and 1 not scored.")
+    assert body["subject_line"] == "Velvet Crumb: 12 of 20 mentions positive · Free truffle redeemed 23×"
 
 
 def test_community_hears_of_redemptions_and_answers_first() -> None:
@@ -200,15 +201,63 @@ def test_competitors_are_counted_apart_with_a_caution() -> None:
     tone = compose(sample.given())["tone"]
     assert tone["competitors"] == [{"subject": "cocoa-lane", "name": "Cocoa Lane", "mentions": 7, "previous": 9}]
     assert "Counts only" in tone["competitors_text"]
-    assert tone["positive"] + tone["neutral"] + tone["negative"] + tone["not_scored"] == tone["earned"] == 21
+    assert tone["positive"] + tone["neutral"] + tone["negative"] + tone["not_scored"] == tone["earned"] == 20
     assert tone["own_text"] == 1
 
 
 def test_totals_are_sums_of_what_was_told() -> None:
     body = compose(sample.given())
-    assert body["mentions"] == body["tone"]["earned"] + body["tone"]["own_text"] == 22
+    assert body["mentions"] == body["tone"]["earned"] + body["tone"]["own_text"] == 21
     assert (body["late"], body["not_scored"]) == (1, 1)
-    assert body["late_text"].startswith("1 mention came in late")
+
+
+def test_what_came_late_has_a_line_of_its_own_and_is_in_no_count_of_tone() -> None:
+    body = compose(sample.given())
+    assert body["late_text"].startswith("1 more mention came late, from Mon 13 July: ")
+    on_time = [scored for scored in sample.a_day() if not scored.late]
+    without = compose(sample.given(mentions=on_time))
+    assert (without["tone"], without["mentions"], without["late_text"]) == (body["tone"], body["mentions"], "")
+    weeks = [sample.said(f"l{day}", "Velvet Crumb.", late=True, at=sample.BEFORE.start - day * DAY) for day in (1, 5)]
+    assert compose(sample.given(mentions=weeks))["late_text"].startswith("2 more mentions came late, from 8–12 July: ")
+
+
+def test_a_late_story_against_a_message_is_in_the_verdict_though_in_no_count() -> None:
+    against = sample.said("b", "No.", late=True, at=sample.BEFORE.start, alignments=[("m", Outcome.CONTRARY, "No.")])
+    body = compose(sample.given(mentions=[*sample.a_day(), against]))
+    assert body["verdict"].endswith("1 story that came late goes against a key message.")
+    ours = compose(sample.given(mentions=[*sample.a_day(), against], own_stories={"release", "b"}))
+    assert "against a key message" not in ours["verdict"]
+
+
+def test_a_period_with_late_mentions_only_is_quiet_and_says_what_came() -> None:
+    late = [scored for scored in sample.a_day() if scored.late]
+    body = compose(sample.all_fine(**SILENT | {"mentions": late}))
+    assert body["subject_line"].startswith("Velvet Crumb: a quiet day, nothing was said · 1 from before came late")
+    assert "1 mention from before came late." in body["verdict"]
+    assert [story["facts"] for story in body["stories"]] == ["1 item · 1 voice · score +0.9 · came late"]
+
+
+def test_days_that_no_digest_covered_are_named() -> None:
+    body = compose(sample.given(told_until=sample.WINDOW.start - 7 * DAY))
+    assert body["missed"] == {
+        "start": "2026-07-06T22:00:00Z",
+        "end": "2026-07-13T22:00:00Z",
+        "text": "No digest covered 7–13 July.",
+    }
+    assert body["verdict"].endswith("No digest covered 7–13 July.")
+    one = compose(sample.given(told_until=sample.WINDOW.start - DAY))
+    assert one["missed"]["text"] == "No digest covered Mon 13 July."
+    for told_until in (None, sample.WINDOW.start, sample.WINDOW.end):
+        assert compose(sample.given(told_until=told_until))["missed"] is None
+
+
+def test_a_day_of_nothing_but_reprints_is_told_as_such() -> None:
+    reprints = [
+        sample.said(f"r{place}", "We open.", story="release", outlet=f"paper{place}.example") for place in range(3)
+    ]
+    body = compose(sample.all_fine(**SILENT | {"mentions": reprints}))
+    assert body["subject_line"].startswith("Velvet Crumb: only our own text, in 3 places")
+    assert (body["tone"]["earned"], body["tone"]["own_text"]) == (0, 3)
 
 
 def test_redemptions_come_with_their_places_and_pace() -> None:

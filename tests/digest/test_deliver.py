@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
+from bot.clock import ManualClock, SystemClock
 from bot.digest.backoff import WAITS, wait_after
 from bot.digest.deliver import STALE_AFTER, Forms, deliver, masked
 from bot.digest.publish import Draft, publish
-from bot.errors import DeliveryError
+from bot.errors import ConfigError, DeliveryError
 from bot.model import Audience, Delivery, DeliveryState, Digest, Letter, Report, Window
 from bot.notify.email import connect
 from bot.ports import Deps
@@ -82,7 +82,7 @@ def kept(store: SqliteStore) -> list[Delivery]:
 def test_each_recipient_gets_the_letter_once_and_it_is_written_down(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(("a@example.org", "b@example.org")), "folder": Recorder(("digests",))}
     digest = outbox(store, notifiers)
-    settled = deliver(store, notifiers, render, NOW)
+    settled = deliver(store, notifiers, render, ManualClock(NOW))
     assert {delivery.state for delivery in settled} == {DeliveryState.SENT}
     assert sorted(settled, key=lambda one: one.id) == sorted(kept(store), key=lambda one: one.id)
     assert {(one.attempts, one.sent_at, one.next_attempt_at, one.error) for one in settled} == {(1, NOW, None, None)}
@@ -90,41 +90,41 @@ def test_each_recipient_gets_the_letter_once_and_it_is_written_down(store: Sqlit
     letter = notifiers["folder"].letters[0]
     assert (letter.key, letter.subject_line, letter.text) == (digest.id, "Loved on 3 blogs", f"text of {digest.id}")
     assert (letter.report, letter.window, letter.created_at) == ("pr", WINDOW, NOW)
-    assert deliver(store, notifiers, render, NOW + timedelta(days=1)) == ()
+    assert deliver(store, notifiers, render, ManualClock(NOW + timedelta(days=1))) == ()
 
 
 def test_a_digest_is_rendered_once_for_all_its_recipients(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(tuple(f"{number}@example.org" for number in range(5)))}
     outbox(store, notifiers)
     rendered = []
-    deliver(store, notifiers, lambda digest: rendered.append(digest.id) or render(digest), NOW)
+    deliver(store, notifiers, lambda digest: rendered.append(digest.id) or render(digest), ManualClock(NOW))
     assert len(rendered) == 1
 
 
 def test_a_passing_failure_is_tried_again_later_with_the_same_key(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(fate=raising(TEMPORARY))}
     outbox(store, notifiers)
-    (waiting,) = deliver(store, notifiers, render, NOW)
+    (waiting,) = deliver(store, notifiers, render, ManualClock(NOW))
     assert (waiting.state, waiting.attempts, waiting.error) == (DeliveryState.PENDING, 1, "451 later")
     assert waiting.next_attempt_at is not None
-    assert deliver(store, notifiers, render, waiting.next_attempt_at - timedelta(seconds=1)) == ()
-    (sent,) = deliver(store, notifiers, render, waiting.next_attempt_at)
+    assert deliver(store, notifiers, render, ManualClock(waiting.next_attempt_at - timedelta(seconds=1))) == ()
+    (sent,) = deliver(store, notifiers, render, ManualClock(waiting.next_attempt_at))
     assert (sent.state, sent.attempts, sent.error) == (DeliveryState.SENT, 2, None)
 
 
 def test_a_lasting_failure_is_given_up_at_once(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(fate=raising(LASTING))}
     outbox(store, notifiers)
-    (failed,) = deliver(store, notifiers, render, NOW)
+    (failed,) = deliver(store, notifiers, render, ManualClock(NOW))
     assert (failed.state, failed.attempts, failed.next_attempt_at) == (DeliveryState.FAILED, 1, None)
-    assert deliver(store, notifiers, render, NOW + timedelta(days=30)) == ()
+    assert deliver(store, notifiers, render, ManualClock(NOW + timedelta(days=30))) == ()
 
 
 def test_a_failure_that_does_not_pass_is_given_up_after_about_a_day(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(fate=raising(*[TEMPORARY] * 100))}
     outbox(store, notifiers)
     now = NOW
-    while (delivery := deliver(store, notifiers, render, now)[0]).state is DeliveryState.PENDING:
+    while (delivery := deliver(store, notifiers, render, ManualClock(now))[0]).state is DeliveryState.PENDING:
         assert delivery.next_attempt_at is not None
         assert delivery.next_attempt_at > now
         now = delivery.next_attempt_at
@@ -141,7 +141,7 @@ def test_one_channels_trouble_never_holds_up_another(store: SqliteStore) -> None
         "d": Recorder(("one@example.org", "two@example.org")),
     }
     outbox(store, notifiers)
-    states = Counter((one.channel, one.state) for one in deliver(store, notifiers, render, NOW))
+    states = Counter((one.channel, one.state) for one in deliver(store, notifiers, render, ManualClock(NOW)))
     assert states == {
         ("a", DeliveryState.PENDING): 1,
         ("b", DeliveryState.FAILED): 1,
@@ -153,29 +153,71 @@ def test_one_channels_trouble_never_holds_up_another(store: SqliteStore) -> None
 def test_a_bug_is_logged_with_its_traceback(store: SqliteStore, caplog: pytest.LogCaptureFixture) -> None:
     notifiers = {"mail": Recorder(fate=raising(ZeroDivisionError("a bug")))}
     outbox(store, notifiers)
-    deliver(store, notifiers, render, NOW)
+    deliver(store, notifiers, render, ManualClock(NOW))
     assert "ZeroDivisionError: a bug" in caplog.text
 
 
 def test_a_channel_that_left_the_configuration_waits_for_its_return(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder()}
     outbox(store, notifiers)
-    (waiting,) = deliver(store, {}, render, NOW)
+    (waiting,) = deliver(store, {}, render, ManualClock(NOW))
     assert waiting.state is DeliveryState.PENDING
     assert "channel 'mail' is not in the configuration" in str(waiting.error)
-    (sent,) = deliver(store, notifiers, render, NOW + timedelta(hours=1))
+    (sent,) = deliver(store, notifiers, render, ManualClock(NOW + timedelta(hours=1)))
     assert sent.state is DeliveryState.SENT
+
+
+def test_a_channel_that_cannot_be_built_fails_its_own_deliveries_only(store: SqliteStore) -> None:
+    class Unbuilt(dict[str, Recorder]):
+        def get(self, channel: str, default: object = None) -> Recorder:  # type: ignore[override]
+            if channel == "mail":
+                raise ConfigError("password_env: the environment variable PASSWORD is not set")
+            return self[channel]
+
+    notifiers = Unbuilt(mail=Recorder(), folder=Recorder(("digests",)))
+    outbox(store, notifiers)
+    settled = {one.channel: one for one in deliver(store, notifiers, render, ManualClock(NOW))}
+    assert (settled["folder"].state, settled["mail"].state) == (DeliveryState.SENT, DeliveryState.PENDING)
+    assert settled["mail"].next_attempt_at is not None
+    assert "PASSWORD is not set" in str(settled["mail"].error)
+
+
+def test_stopping_ends_between_two_letters(store: SqliteStore) -> None:
+    recorder = Recorder(("a@example.org", "b@example.org", "c@example.org"))
+    outbox(store, {"mail": recorder})
+    settled = deliver(store, {"mail": recorder}, render, ManualClock(NOW), stop=lambda: bool(recorder.letters))
+    assert [one.state for one in settled] == [DeliveryState.SENT]
+    assert Counter(one.state for one in kept(store)) == {DeliveryState.SENT: 1, DeliveryState.PENDING: 2}
+
+
+def test_letters_that_take_minutes_are_dated_one_by_one_and_no_other_process_takes_them(store: SqliteStore) -> None:
+    clock, other = ManualClock(NOW), Recorder()
+
+    hangs = STALE_AFTER + timedelta(minutes=1)
+
+    def slowly(_letter: Letter) -> None:
+        """The first letter hangs; while the second goes out, another process looks."""
+        if recorder.letters:
+            deliver(store, {"mail": other}, render, clock)
+        else:
+            clock.advance(hangs)
+
+    recorder = Recorder(("a@example.org", "b@example.org"), slowly)
+    outbox(store, {"mail": recorder})
+    settled = deliver(store, {"mail": recorder}, render, clock)
+    assert not other.letters
+    assert [one.sent_at for one in settled] == [NOW + hangs, NOW + hangs]
 
 
 def test_a_broken_answer_leaves_it_in_doubt_and_it_is_sent_once_more_and_no_third_time(store: SqliteStore) -> None:
     notifiers = {"mail": Recorder(fate=raising(DOUBT, DOUBT, DOUBT))}
     outbox(store, notifiers)
-    (first,) = deliver(store, notifiers, render, NOW)
+    (first,) = deliver(store, notifiers, render, ManualClock(NOW))
     assert (first.state, first.attempts) == (DeliveryState.IN_DOUBT, 1)
     assert first.next_attempt_at is not None
-    (second,) = deliver(store, notifiers, render, first.next_attempt_at)
+    (second,) = deliver(store, notifiers, render, ManualClock(first.next_attempt_at))
     assert (second.state, second.attempts, second.key) == (DeliveryState.FAILED, 2, first.key)
-    assert deliver(store, notifiers, render, NOW + timedelta(days=9)) == ()
+    assert deliver(store, notifiers, render, ManualClock(NOW + timedelta(days=9))) == ()
 
 
 def test_a_process_that_dies_while_sending_leaves_one_in_doubt_that_is_sent_once_more(store: SqliteStore) -> None:
@@ -189,15 +231,15 @@ def test_a_process_that_dies_while_sending_leaves_one_in_doubt_that_is_sent_once
     recorder.fate = die_after_the_second_was_taken
     outbox(store, {"mail": recorder})
     with pytest.raises(Killed):
-        deliver(store, {"mail": recorder}, render, NOW)
+        deliver(store, {"mail": recorder}, render, ManualClock(NOW))
     assert Counter(one.state for one in kept(store)) == {
         DeliveryState.SENT: 1,
         DeliveryState.SENDING: 1,
         DeliveryState.PENDING: 1,
     }
     recorder.fate = raising()
-    assert len(deliver(store, {"mail": recorder}, render, NOW + timedelta(minutes=1))) == 1
-    (late,) = deliver(store, {"mail": recorder}, render, NOW + STALE_AFTER + timedelta(seconds=1))
+    assert len(deliver(store, {"mail": recorder}, render, ManualClock(NOW + timedelta(minutes=1)))) == 1
+    (late,) = deliver(store, {"mail": recorder}, render, ManualClock(NOW + STALE_AFTER + timedelta(seconds=1)))
     assert late.state is DeliveryState.SENT
     seen = Counter((letter.recipient, letter.key) for letter in recorder.letters)
     assert sorted(seen.values()) == [1, 1, 2]
@@ -225,7 +267,7 @@ def test_whatever_dies_when_nothing_is_lost_and_only_a_death_in_the_act_repeats(
         store = open_store(path)
         try:
             outbox(store, {"mail": recorder})
-            deliver(store, {"mail": recorder}, render, now)
+            deliver(store, {"mail": recorder}, render, ManualClock(now))
         except Killed:
             pass
         finally:
@@ -249,7 +291,7 @@ def test_one_line_is_logged_a_delivery_and_no_address_in_full(
     }
     digest = outbox(store, notifiers)
     with caplog.at_level(logging.INFO):
-        deliver(store, notifiers, render, NOW)
+        deliver(store, notifiers, render, ManualClock(NOW))
     lines = sorted(record.getMessage() for record in caplog.records)
     assert lines == [
         (
@@ -290,9 +332,9 @@ def test_by_real_mail_a_dropped_answer_repeats_only_that_recipient_under_the_sam
     with smtp_server(Mailbox(rcpt=["yes", "451 greylisted"], data=["take, then hang up"])) as mailbox:
         notifiers = _mail(mailbox)
         outbox(store, notifiers)  # type: ignore[arg-type]
-        first = {one.state for one in deliver(store, notifiers, render, NOW)}  # type: ignore[arg-type]
+        first = {one.state for one in deliver(store, notifiers, render, ManualClock(NOW))}  # type: ignore[arg-type]
         assert first == {DeliveryState.IN_DOUBT, DeliveryState.PENDING}
-        again = deliver(store, notifiers, render, NOW + timedelta(minutes=2))  # type: ignore[arg-type]
+        again = deliver(store, notifiers, render, ManualClock(NOW + timedelta(minutes=2)))  # type: ignore[arg-type]
     assert {one.state for one in again} == {DeliveryState.SENT}
     assert sorted(Counter(to[0] for _sender, to, _content in mailbox.envelopes).values()) == [1, 2]
     assert len({message["Message-ID"] for message in mailbox.messages}) == 1

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.digest.publish import Draft, digest_id, publish
-from bot.errors import Outdated
+from bot.errors import HeardError, Outdated
 from bot.model import Audience, DeliveryState, Digest, Report, Window
 from bot.store.sqlite import SqliteStore, open_store
 
@@ -35,7 +35,14 @@ def draft(**body: Any) -> Draft:
 
 
 def put(store: SqliteStore, report: Report = REPORT, window: Window = WINDOW, made: Draft | None = None) -> Digest:
-    return publish(store, report, window, compose=lambda: made or draft(), recipients=RECIPIENTS, now=NOW)
+    return publish(
+        store,
+        report,
+        window,
+        compose=lambda: made or draft(),
+        recipients=RECIPIENTS,
+        now=window.end + timedelta(hours=8),
+    )
 
 
 def test_a_digest_is_published_with_one_pending_delivery_a_recipient_and_one_key(store: SqliteStore) -> None:
@@ -141,3 +148,11 @@ def test_composing_again_does_not_go_on_for_ever(store: SqliteStore) -> None:
         publish(store, REPORT, WINDOW, compose=compose, recipients=RECIPIENTS, now=NOW)
     assert len(composed) == 3
     assert not store.digests(10)
+
+
+def test_a_window_that_is_not_over_is_refused_and_nothing_is_frozen(store: SqliteStore) -> None:
+    soon = WINDOW.end - timedelta(microseconds=1)
+    with pytest.raises(HeardError, match=r"this day is not over.*heard digest preview pr --date 2026-03-29"):
+        publish(store, REPORT, WINDOW, compose=draft, recipients=RECIPIENTS, now=soon)
+    assert not store.digests(10)
+    assert publish(store, REPORT, WINDOW, compose=draft, recipients=RECIPIENTS, now=WINDOW.end).window == WINDOW

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.digest.answers import kind_of, to_answer
-from bot.digest.stories import earned, headline, is_own_text, ranked, told
+from bot.digest.stories import earned, headline, ranked, told
 from bot.digest.wording import reach_words
 from bot.model import ItemKind, Outcome, Reach, ReachBasis
 from tests.digest import sample
@@ -14,13 +14,13 @@ from tests.digest.sample import said
 SUBJECTS = {subject.id: subject for subject in (sample.CRUMB, sample.COCOA)}
 
 
-def order(*mentions: object) -> list[str]:
-    return [story.id for story in ranked(mentions, SUBJECTS)]  # type: ignore[arg-type]
+def order(*mentions: object, own: frozenset[str] = frozenset()) -> list[str]:
+    return [story.id for story in ranked(mentions, SUBJECTS, own)]  # type: ignore[arg-type]
 
 
 def test_copies_are_one_story_and_voices_are_counted_once() -> None:
     story = ranked(
-        [said("a", "x", story="s"), said("b", "x", story="s"), said("c", "x", story="s", voice="other")], SUBJECTS
+        [said("a", "x", story="s"), said("b", "x", story="s"), said("c", "x", story="s", voice="other")], SUBJECTS, ()
     )[0]
     assert (story.items, story.voices) == (3, 2)
 
@@ -29,7 +29,7 @@ def test_one_item_about_two_own_subjects_is_one_item() -> None:
     other = replace(sample.CRUMB, id="truffle")
     first = said("a", "x", story="s")
     second = replace(first, mention=replace(first.mention, id="m2", subject="truffle"))
-    story = ranked([first, second], {**SUBJECTS, "truffle": other})[0]
+    story = ranked([first, second], {**SUBJECTS, "truffle": other}, ())[0]
     assert (story.items, story.voices) == (1, 1)
 
 
@@ -55,34 +55,26 @@ def test_many_voices_weigh_more_than_one() -> None:
 
 
 def test_what_others_say_comes_before_ones_own_text() -> None:
-    assert order(said("ours", "x", score=9.0, flags=("own_text",)), said("theirs", "x", score=0.1)) == [
-        "theirs",
-        "ours",
-    ]
+    ours, theirs = said("ours", "x", score=9.0), said("theirs", "x", score=0.1)
+    assert order(ours, theirs, own=frozenset({"ours"})) == ["theirs", "ours"]
 
 
-@pytest.mark.parametrize(
-    ("voice", "outlet", "own"),
-    [
-        ("VelvetCrumb", "x.com", True),
-        ("someone", "velvetcrumb.example", True),
-        ("someone", "blog.velvetcrumb.example", True),
-        ("someone", "notvelvetcrumb.example", False),
-        ("someone", "x.com", False),
-    ],
-)
-def test_own_accounts_and_sites_are_own_text(voice: str, outlet: str, own: bool) -> None:
-    assert is_own_text(said("a", "x", voice=voice, outlet=outlet), sample.CRUMB) is own
-
-
-def test_every_reprint_of_a_press_release_is_the_release() -> None:
-    release = said("release", "x", title="We open", story="s", flags=("owned",), at=sample.WINDOW.start)
+def test_a_reprint_is_own_text_on_a_day_when_the_release_itself_is_not_told() -> None:
     reprint = said(
         "reprint", "x", title="We open", story="s", outlet="paper.example", voice="Paper", tone=0.9, score=9.0
     )
-    story = ranked([reprint, release, said("theirs", "x", score=0.1)], SUBJECTS)[1]
+    story = ranked([reprint, said("theirs", "x", score=0.1)], SUBJECTS, {"s"})[1]
     assert (story.id, story.own_text) == ("s", True)
-    assert [scored.mention.id for scored in earned([reprint, release], SUBJECTS)] == []
+    assert earned([reprint], SUBJECTS, {"s"}) == ()
+    assert earned([reprint], SUBJECTS, ()) == (reprint,)
+
+
+def test_praise_that_the_subject_passes_on_stays_earned_but_the_passing_on_does_not_count() -> None:
+    praise = said("praise", "x", story="s")
+    passed_on = said("repost", "x", story="s", kind=ItemKind.REPOST, flags=("owned",))
+    assert earned([praise, passed_on], SUBJECTS, ()) == (praise,)
+    assert not ranked([praise, passed_on], SUBJECTS, ())[0].own_text
+    assert ranked([passed_on], SUBJECTS, ())[0].own_text
 
 
 def test_competitors_make_no_stories() -> None:
@@ -96,7 +88,7 @@ def test_equal_stories_keep_a_stable_order() -> None:
 def test_the_article_leads_over_its_copies() -> None:
     copy = said("a-copy", "Short", story="s", kind=ItemKind.REPOST, score=1.0)
     piece = said("b-piece", "Text", title="The title", story="s", kind=ItemKind.ARTICLE, score=1.0)
-    assert headline(ranked([copy, piece], SUBJECTS)[0].lead) == "The title"
+    assert headline(ranked([copy, piece], SUBJECTS, ())[0].lead) == "The title"
 
 
 def test_an_item_without_words_has_a_headline_all_the_same() -> None:
@@ -104,7 +96,7 @@ def test_an_item_without_words_has_a_headline_all_the_same() -> None:
 
 
 def test_an_unknown_reach_is_null_and_said() -> None:
-    row = told(ranked([said("a", "x")], SUBJECTS)[0], sample.reach_of)
+    row = told(ranked([said("a", "x")], SUBJECTS, ())[0], sample.reach_of)
     assert (row["reach"], row["reach_low"], row["reach_basis"]) == (None, None, "unknown")
     assert "reach unknown" in row["why"]
 
@@ -112,13 +104,28 @@ def test_an_unknown_reach_is_null_and_said() -> None:
 def test_the_story_reach_asks_for_all_its_mentions() -> None:
     asked: list[int] = []
 
-    def reach_of(mentions: object) -> Reach:
+    def reach_of(mentions: object) -> tuple[Reach, int]:
         asked.append(len(mentions))  # type: ignore[arg-type]
-        return Reach(23_862, 18_000, 31_633, ReachBasis.ESTIMATED, "story")
+        return Reach(23_862, 18_000, 31_633, ReachBasis.ESTIMATED, "story"), 1
 
-    row = told(ranked([said("a", "x", story="s"), said("b", "x", story="s")], SUBJECTS)[0], reach_of)
+    row = told(ranked([said("a", "x", story="s"), said("b", "x", story="s")], SUBJECTS, ())[0], reach_of)
     assert asked == [2]
     assert (row["reach"], row["reach_low"], row["reach_high"]) == (24_000, 18_000, 32_000)
+
+
+def test_a_reach_says_of_how_many_voices_it_is_known() -> None:
+    crowd = [said(f"v{place}", "x", story="s", voice=f"v{place}") for place in range(39)]
+    crowd.append(said("known", "x", story="s", voice="known", reach=sample.estimated(1_200)))
+    row = told(ranked(crowd, SUBJECTS, ())[0], sample.reach_of)
+    assert "about 1,200 people (estimated, 400–3,600), known for 1 of 40 voices;" in row["why"]
+    assert (row["voices"], row["voices_known"]) == (40, 1)
+    assert "known for" not in told(ranked(crowd[-1:], SUBJECTS, ())[0], sample.reach_of)["why"]
+
+
+def test_a_story_that_came_late_is_marked() -> None:
+    late, on_time = said("a", "x", story="s", late=True), said("b", "x", story="s")
+    assert told(ranked([late], SUBJECTS, ())[0], sample.reach_of)["facts"].endswith(" · came late")
+    assert told(ranked([late, on_time], SUBJECTS, ())[0], sample.reach_of)["facts"].endswith(" · 1 came late")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +145,7 @@ def test_reach_is_never_told_without_its_basis(reach: Reach, words: str) -> None
 def test_places_are_named_and_the_rest_counted() -> None:
     crowd = [said(f"v{place}", "x", story="s", outlet=f"site{place}.example", voice=str(place)) for place in range(5)]
     assert (
-        "on site0.example, site1.example and 3 more places" in told(ranked(crowd, SUBJECTS)[0], sample.reach_of)["why"]
+        "on site0.example, site1.example and 3 more places" in told(ranked(crowd, SUBJECTS, ())[0], sample.reach_of)["why"]
     )
 
 
@@ -168,12 +175,12 @@ def test_a_story_is_answered_once_and_own_posts_never() -> None:
     mentions = [
         said("a", "Open on Sundays?", story="s"),
         said("b", "Open on Sundays?", story="s"),
-        said("c", "Do you like truffles?", voice="velvetcrumb"),
+        said("c", "Do you like truffles?", flags=("owned",)),
     ]
-    rows, wanting = to_answer(mentions, SUBJECTS)
+    rows, wanting = to_answer(earned(mentions, SUBJECTS, ()))
     assert (len(rows), wanting) == (1, 1)
 
 
 def test_only_two_of_a_kind_are_listed_and_all_are_counted() -> None:
-    rows, wanting = to_answer([said(f"q{place}", "Open on Sundays?") for place in range(7)], SUBJECTS)
+    rows, wanting = to_answer([said(f"q{place}", "Open on Sundays?") for place in range(7)])
     assert (len(rows), wanting) == (2, 7)

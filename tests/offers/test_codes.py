@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.offers.codes import LONGEST, check_character, code_key, grouped, looks_issued, new_codes, tidy
+from bot.offers.codes import LONGEST, check_character, code_key, grouped, new_codes, tidy
 
 PICK = random.Random(7).choice
 CODES = new_codes(200, PICK, prefix="TRUFFLE")
@@ -88,7 +88,10 @@ def test_a_code_survives_small_letters_spaces_dashes_and_look_alikes(code: str, 
         chance.choice(["", " ", "-", "."]) + chance.choice(look_alikes.get(char, char) + char.lower()) for char in code
     )
     assert code_key(typed) == code_key(code)
-    assert looks_issued(typed)
+
+
+def fits(key: str) -> bool:
+    return check_character(key[:-1]) == key[-1]
 
 
 @given(st.sampled_from(CODES), st.data())
@@ -96,15 +99,10 @@ def test_every_wrong_character_and_every_swap_is_seen(code: str, data: st.DataOb
     key = code_key(code)
     place = data.draw(st.integers(0, len(key) - 1))
     other = data.draw(st.sampled_from("0123456789acdefghjkmnpqrtvwxy"))
-    assert looks_issued(key[:place] + other + key[place + 1 :]) is (other == key[place])
+    assert fits(key[:place] + other + key[place + 1 :]) is (other == key[place])
     if place + 1 < len(key):
         swapped = key[:place] + key[place + 1] + key[place] + key[place + 2 :]
-        assert looks_issued(swapped) is (swapped == key)
-
-
-@pytest.mark.parametrize("made_up", ["", "A", "🍫", "ШОКОЛАД", "x" * 1_000_000, "K7QF\x00"])
-def test_made_up_codes_do_not_look_issued(made_up: str) -> None:
-    assert not looks_issued(made_up)
+        assert fits(swapped) is (swapped == key)
 
 
 def test_a_hundred_thousand_codes_differ_under_every_reading_and_take_seconds() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from bot.model import EventKind, Offer, OfferCount, OfferEvent, OfferKind, Reason, Window
-from bot.offers.counts import NOT_SAID, count_offers, redeemed_per_day, todays_windows
+from bot.offers.counts import NOT_SAID, count_offers, todays_windows
 from bot.offers.rates import poisson_interval, rate_in_words
 
 ZONE = "Europe/Berlin"
@@ -157,7 +157,6 @@ def test_events_of_other_offers_and_of_nobodys_codes_are_left_out() -> None:
         (local("2026-03-30T23:30"), None, 1, "none yet"),
         (START, START + timedelta(days=7), 7, "none in 7 days, at most 0.53 a day"),
         (START, None, 30, "none in 30 days, at most 0.12 a day"),
-        (None, None, 0, "not started"),
     ],
 )
 def test_days_live_are_local_days_from_start_to_end(starts, ends, days, verdict) -> None:
@@ -167,19 +166,12 @@ def test_days_live_are_local_days_from_start_to_end(starts, ends, days, verdict)
     assert (row.per_day is None) == (days == 0)
 
 
-def test_an_offer_without_a_start_is_live_since_it_was_first_heard_of() -> None:
+@pytest.mark.parametrize("events", [[], [event(1, local("2026-03-10T23:00"), placement=None)]])
+def test_an_offer_without_a_start_has_no_rate_for_nobody_knows_its_idle_days(events: list[OfferEvent]) -> None:
     offer = Offer(id="t", name="T", kind=OfferKind.CODE_PHRASE, code="t")
-    assert rows([event(1, local("2026-03-28T23:00"), placement=None)], offer=offer)[None].days_live == 3
-
-
-def test_days_with_nothing_are_days_too() -> None:
-    window = Window(local("2026-03-28"), local("2026-03-31"), ZONE)
-    events = [event(1, local("2026-03-28T00:30")), event(2, local("2026-03-30T23:30")), event(3, local("2026-03-31"))]
-    assert redeemed_per_day(events, "t", window) == (
-        (date(2026, 3, 28), 1),
-        (date(2026, 3, 29), 0),
-        (date(2026, 3, 30), 1),
-    )
+    row = rows(events, offer=offer)[None]
+    assert (row.total, row.days_live, row.per_day, row.low, row.high) == (len(events), None, None, None, None)
+    assert row.verdict == "set ‘starts’ for a rate"
 
 
 def test_today_is_as_long_as_its_clock_says() -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.errors import KeyReused, RedemptionRefused
+from bot.errors import ConfigError, KeyReused, RedemptionRefused
 from bot.model import EventKind, Offer, OfferKind, Reason, RedemptionResult
 from bot.offers.codes import code_key
 from bot.offers.redeem import customer_reference, issue, redeem, roll_back
@@ -55,7 +55,7 @@ def issued(store: SqliteStore, number: int = 1, **asked) -> tuple[str, ...]:
 
 
 def test_a_phrase_is_redeemed_however_it_is_typed(store: SqliteStore) -> None:
-    result = use(store, "  the TRUFFLES on us!! ", placement="Shop")
+    result = use(store, "  the PHRASES on us!! ", placement="Shop")
     assert result.redeemed
     assert (result.offer, result.placement, result.reason, result.replayed) == ("truffle", "shop", None, False)
     (event,) = store.offer_events()
@@ -112,7 +112,7 @@ def test_the_same_key_gets_the_same_answer_and_changes_nothing(store: SqliteStor
     first = use(store, "the truffle's on us", key="order-1", placement="shop", customer="pat@example.org")
     again = use(
         store,
-        "THE TRUFFLES ON US",
+        "THE PHRASES ON US",
         key="order-1",
         placement="shop",
         customer=" Pat@example.org",
@@ -229,3 +229,9 @@ def test_many_at_once_never_pass_the_cap(tmp_path: Path) -> None:
     assert len(results) == 80
     assert sum(result.redeemed for result in results) == 25
     assert {result.reason for result in results if not result.redeemed} == {Reason.OFFER_CAP}
+
+
+def test_no_codes_are_issued_for_a_phrase(store: SqliteStore) -> None:
+    with pytest.raises(ConfigError, match="by its phrase"):
+        issue(store, PHRASE, 1, now=NOW, pick=random.Random(3).choice)
+    assert list(store.codes(PHRASE.id)) == []

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,13 +21,14 @@ from bot.model import (
     ScoredMention,
     ScoringContext,
     Target,
+    ToneReading,
     Weights,
 )
-from bot.ports import Store
+from bot.ports import Passage, Store
 from bot.score.alignment import LexicalMatcher
 from bot.score.context import build_context, context_id, pool_interval
 from bot.score.receipt import recompute
-from bot.score.score_mentions import ScoringSettings, rules_version, score_mentions
+from bot.score.score_mentions import ScoringSettings, rules_version, score_mentions, score_these
 from bot.score.scoring import language_of, score_mention
 from bot.store.sqlite import open_store
 from tests.score.made import FAIR, NOW, ORGANIC, OWN, RIVAL, mention
@@ -43,6 +44,21 @@ class Languages:
     def identify(self, text: str) -> str | None:
         self.asked += 1
         return self.answer
+
+
+class Poisoned:
+    """A tone engine with a bug that some texts trip."""
+
+    name, version, languages = "poisoned", "1", frozenset({"en"})
+
+    def __init__(self) -> None:
+        self.tripped = 0
+
+    def read(self, passages: Sequence[Passage], overrides: Mapping[str, float]) -> ToneReading:
+        if any("poison" in passage.text for passage in passages):
+            self.tripped += 1
+            raise ZeroDivisionError("a bug")
+        return ToneReading(0.5, None, 1.0)
 
 
 def settings(**changes: Any) -> ScoringSettings:
@@ -93,6 +109,46 @@ def test_what_is_new_is_scored_once_and_its_receipt_recomputes(store: Store) -> 
     for found in stored(store).values():
         assert found.score.score is not None
         assert recompute(found.score.factors) == found.score.score
+
+
+def test_a_mention_that_trips_a_bug_holds_up_no_other_and_is_tried_again_by_new_rules_only(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = ("Marzipan & Moon is good", "Marzipan & Moon is poison", "Marzipan & Moon is fine")
+    save(store, *(mention(text, key=f"x:{number}") for number, text in enumerate(texts)))
+    rules = settings(engine=Poisoned())
+    assert score_mentions(store, rules, NOW, batch=2) == 3
+    assert "ZeroDivisionError: a bug" in caplog.text
+    assert score_mentions(store, rules, NOW) == 0
+    assert rules.engine.tripped == 1  # type: ignore[attr-defined]
+    [bad] = [found for found in stored(store).values() if "unscorable" in found.score.flags]
+    assert "poison" in bad.mention.item.text
+    assert (bad.score.score, bad.score.tone.tone, recompute(bad.score.factors)) == (None, None, None)
+    assert bad.score.tone.why == "a fault in the program: ZeroDivisionError; the log has it in full"
+    assert sum(found.score.score is not None for found in stored(store).values()) == 2
+    assert score_mentions(store, settings(), NOW) == 3
+    assert not any("unscorable" in found.score.flags for found in stored(store).values())
+
+
+def test_stopping_ends_between_two_mentions_and_keeps_what_was_scored(store: Store) -> None:
+    save(store, *(mention(f"Marzipan & Moon is lovely, visit {number}", key=f"x:{number}") for number in range(7)))
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 4
+
+    assert score_mentions(store, settings(), NOW, stop=stop) == len(stored(store)) == 3
+    assert score_mentions(store, settings(), NOW, stop=lambda: True) == 0
+    assert score_mentions(store, settings(), NOW) == 4
+
+
+def test_named_mentions_are_scored_ahead_of_whatever_else_waits(store: Store) -> None:
+    made = [mention(f"Marzipan & Moon is lovely, visit {number}", key=f"x:{number}") for number in range(5)]
+    save(store, *made)
+    assert score_these(store, settings(), NOW, made[2:], batch=2) == 3
+    assert set(stored(store)) == {one.id for one in made[2:]}
+    assert score_mentions(store, settings(), NOW) == 2
 
 
 def test_new_rules_score_anew_and_the_same_rules_give_the_same_scores(store: Store) -> None:

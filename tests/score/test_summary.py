@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from bot.model import Alignment, Interval, KeyMessage, MessageStanding, Outcome, ScoredMention
-from bot.score.rates import mean_value, net_sentiment, share_of_voice, small_share, wilson
+from bot.score.rates import mean_value, small_share, wilson
 from bot.score.summary import summarise
 from tests.score.made import FAIR, NOW, OWN, RIVAL, mention
 from tests.support.samples import a_score
@@ -54,9 +54,8 @@ def test_a_rare_contradiction_has_the_exact_interval() -> None:
     assert small_share(5, 120) == wilson(5, 120)
 
 
-def test_companion_figures_come_out_as_worked() -> None:
-    assert net_sentiment(48, 21, 130) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
-    assert share_of_voice(130, 435) == pytest.approx((0.299, 0.258, 0.343), abs=5e-4)
+def test_the_mean_of_values_comes_out_as_worked_and_stays_in_its_range() -> None:
+    assert mean_value(48 - 21, 48 + 21, 130) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
     assert mean_value(20.0, 20.0, 20) == (1, 1, 1)
 
 
@@ -93,13 +92,15 @@ def test_copies_count_once_by_their_strongest_outcome() -> None:
 
 
 def test_own_posts_reprints_of_them_and_rivals_do_not_count() -> None:
-    release = told(Outcome.FULL, story="release", flags=("owned",), published_at=NOW - timedelta(hours=5))
-    reprint = told(Outcome.FULL, story="release", published_at=NOW - timedelta(hours=1))
+    reprint = told(Outcome.FULL, story="release")
     rival = told(Outcome.FULL, subject="hut")
-    assert stand([reprint, release, rival, told(Outcome.FULL, flags=("own_text",))]).relevant == 0
-    late_release = told(Outcome.FULL, story="earned", flags=("owned",), published_at=NOW)
-    earned = told(Outcome.PARTIAL, story="earned", published_at=NOW - timedelta(hours=1))
-    found = stand([late_release, earned])
+    mentions = [reprint, rival, told(Outcome.FULL, flags=("owned",))]
+    assert stand(mentions, own_stories={"release"}).relevant == 0
+    assert stand(mentions).relevant == 1
+
+
+def test_praise_that_the_subject_passes_on_counts_for_the_one_who_said_it() -> None:
+    found = stand([told(Outcome.FULL, story="s", flags=("owned",)), told(Outcome.PARTIAL, story="s")])
     assert (found.relevant, found.full, found.partial) == (1, 0, 1)
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sqlite3
+import stat
 import threading
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreError
-from bot.model import EventKind, Page, Reason
+from bot.model import EventKind, Page, Reason, Target
 from bot.ports import Since
 from bot.store.migrations import STEPS
 from bot.store.sqlite import SqliteStore, open_store
+from bot.store.values import stamp
 from tests.support.samples import (
     BLOGS,
     DAY,
@@ -77,6 +80,61 @@ def test_a_new_database_is_whole_at_once(path: Path):
     opened.close()
 
 
+def test_a_new_database_its_companions_and_its_backup_are_for_this_user_alone(path: Path, tmp_path: Path):
+    before = os.umask(0o022)
+    try:
+        opened = open_store(path)
+        opened.add_targets([BLOGS], NOON)
+        opened.backup(tmp_path / "copy.db")
+        files = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+        opened.close()
+    finally:
+        os.umask(before)
+    assert files == dict.fromkeys(("heard.db", "heard.db-wal", "heard.db-shm", "copy.db"), 0o600)
+
+
+def test_the_rights_of_a_database_that_is_there_are_left_alone(path: Path):
+    open_store(path).close()
+    path.chmod(0o640)
+    open_store(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_lease_and_the_states_do_not_grow_slower_with_the_months(store: SqliteStore):
+    """Asked by counting the steps of SQLite's machine, which no other load on this computer changes."""
+    db = store._connections.database()
+
+    def steps() -> int:
+        ticks = 0
+
+        def tick() -> int:
+            nonlocal ticks
+            ticks += 1
+            return 0
+
+        db.conn.set_progress_handler(tick, 100)
+        store.lease(BLOGS, "me", NOON, NOON + HOUR)
+        store.target_states()
+        store.gaps(NOON - DAY, NOON)
+        store.covered(NOON - DAY, NOON)
+        list(store.story_candidates(NOON))
+        db.conn.set_progress_handler(None, 0)
+        return ticks
+
+    few = steps()
+    others = [Target("blogs", str(number)) for number in range(20)]
+    store.add_targets(others, NOON)
+    for table in ("gaps", "coverage"):
+        rows = [
+            {"source": other.source, "feed": other.feed, "start_at": stamp(at), "end_at": stamp(at + HOUR)}
+            | ({"cause": "down"} if table == "gaps" else {})
+            for other in others
+            for at in (NOON - day * DAY for day in range(2, 200))
+        ]
+        db.table(table).insert_all(rows)
+    assert steps() <= few + 20
+
+
 def test_every_table_is_counted(store: SqliteStore):
     (mention,) = save(store, an_item())
     store.save_scores([a_score(mention)], NOON)
@@ -91,7 +149,7 @@ def test_every_table_is_counted(store: SqliteStore):
     ours = {
         name
         for name in store._connections.database().table_names()
-        if not name.startswith(("items_fts", "_sqlite", "sqlite_"))
+        if not name.startswith(("items_fts", "_sqlite", "sqlite_", "keeping"))
     }
     assert set(counts) == ours
 

@@ -123,6 +123,7 @@ class _Server(ThreadingHTTPServer):
 def _handler_for(server: FeedServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
         timeout = 20
 
         def do_GET(self) -> None:

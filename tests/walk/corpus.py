@@ -1,15 +1,15 @@
 """The shared corpus as a small internet on loopback: its feeds, an X and a Reddit that answer with what was recorded.
 
 Words, figures, ids and headers are as recorded. What had to be made, because no recording has it: the page tokens that
-chain X's recorded search answers into one walk, and the times of Reddit's things (recorded 2010 to 2025, while the
-connector asks for a week), which are spread evenly over six days in the order in which they were recorded.
+chain X's recorded search answers into one walk, and the times of posts and comments (recorded 2010 to 2025, while a
+listener asks for a week), which are spread evenly over six days: X's by their ids, Reddit's as they were recorded.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,13 @@ class RecordedX:
     So it finds far more than was asked, and the local evaluator has the last word. ``since_id`` is heeded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime) -> None:
         self.pages = list(_search_answers())
-        self.posts = [post for page in self.pages for post in page["data"]]
+        ids = sorted({int(post["id"]) for page in self.pages for post in page["data"]}, reverse=True)
+        moments = {str(post): moment for post, moment in zip(ids, _moments(len(ids), now), strict=True)}
+        for page in self.pages:
+            for post in page["data"]:
+                post["created_at"] = moments[post["id"]].strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def answer(self, request: Request) -> Answer:
         at = int(request.query.get("next_token", "page-0").removeprefix("page-"))
@@ -121,15 +125,19 @@ def _listing(body: object) -> Mapping[str, Any]:
 
 
 def _spread(things: list[dict[str, Any]], now: datetime) -> Shelf:
-    step = FIRST_WEEK / len(things)
     shelf = Shelf()
     shelf.put(
         *(
-            {**thing, "data": {**thing["data"], "created_utc": (now - step * (place + 1)).timestamp()}}
-            for place, thing in enumerate(things)
+            {**thing, "data": {**thing["data"], "created_utc": moment.timestamp()}}
+            for thing, moment in zip(things, _moments(len(things), now), strict=True)
         )
     )
     return shelf
+
+
+def _moments(number: int, now: datetime) -> Iterator[datetime]:
+    """So many moments of the last six days, newest first."""
+    return ((now - FIRST_WEEK * (place + 1) / number).astimezone(UTC) for place in range(number))
 
 
 def _exchanges(path: Path) -> list[dict[str, Any]]:

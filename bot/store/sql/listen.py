@@ -11,7 +11,7 @@ TARGET_NAMES = "SELECT source, feed FROM targets ORDER BY source, feed"
 LEASE = """
 UPDATE targets SET lease_owner = :owner, lease_until = :until
 WHERE source = :source AND feed = :feed
-  AND (lease_owner IS NULL OR lease_owner = :owner OR lease_until IS NULL OR lease_until <= :now)
+  AND (lease_owner IS NULL OR lease_owner = :owner OR lease_until IS NULL OR lease_until <= :now OR lease_until > :far)
 RETURNING *
 """
 MOVE_CURSOR = """
@@ -45,6 +45,11 @@ INSERT INTO polls (source, feed, started_at, state, fetched, matched, new, dupli
 VALUES (:source, :feed, :started_at, :state, :fetched, :matched, :new, :duplicates, :reads, :usd,
         :covered_from, :covered_to, :error_kind, :error, :retry_at)
 """
+# Oldest first and few at a time: each poll adds one row, and a clock that runs ahead for an hour forgets little.
+DROP_OLD_POLLS = """
+DELETE FROM polls WHERE id IN (SELECT id FROM polls WHERE started_at < :before ORDER BY started_at LIMIT 2)
+"""
+LAST_POLL = "SELECT MAX(started_at) AS at FROM polls WHERE source = :source AND feed = :feed AND started_at <= :now"
 ADD_COST = "INSERT INTO costs (source, feed, at, reads, usd) VALUES (:source, :feed, :at, :reads, :usd)"
 SPENT = """
 SELECT COALESCE(SUM(reads), 0) AS reads, COALESCE(SUM(usd), 0.0) AS usd FROM costs
@@ -54,6 +59,9 @@ WHERE source = :source AND at >= :since
 COVERAGE_TOUCHING = """
 SELECT start_at, end_at FROM coverage
 WHERE source = :source AND feed = :feed AND start_at <= :end_at AND end_at >= :start_at ORDER BY start_at
+"""
+COVERAGE_BEYOND = """
+SELECT start_at, end_at FROM coverage WHERE source = :source AND feed = :feed AND end_at > :far
 """
 ADD_COVERAGE = "INSERT INTO coverage (source, feed, start_at, end_at) VALUES (:source, :feed, :start_at, :end_at)"
 DROP_COVERAGE = "DELETE FROM coverage WHERE source = :source AND feed = :feed AND start_at = :start_at"
@@ -65,8 +73,8 @@ ADD_GAP = """
 INSERT INTO gaps (source, feed, start_at, end_at, cause) VALUES (:source, :feed, :start_at, :end_at, :cause)
 """
 DROP_GAP = "DELETE FROM gaps WHERE source = :source AND feed = :feed AND start_at = :start_at"
-ALL_GAPS = "SELECT source, feed, start_at, end_at, cause FROM gaps ORDER BY source, feed, start_at"
 
+KEPT_KEYS = "SELECT key FROM items WHERE key IN (SELECT value FROM json_each(:keys))"
 ITEM = "SELECT * FROM items WHERE key = :key"
 ADD_ITEM = """
 INSERT INTO items (key, kind, url, title, text, content_hash, published_at, outlet, author_name, author_handle,
@@ -106,6 +114,7 @@ STORY_CANDIDATES = """
 SELECT i.id AS id, MIN(m.story) AS story, i.key AS key, i.url AS url, i.text AS text,
        MIN(m.collected_at) AS collected_at
 FROM items i JOIN mentions m ON m.item = i.id
-WHERE m.collected_at >= :since AND i.removed = 0 AND i.id > :after
+WHERE i.id IN (SELECT item FROM mentions WHERE collected_at >= :since)
+  AND m.collected_at >= :since AND i.removed = 0 AND i.id > :after
 GROUP BY i.id, i.key, i.url, i.text ORDER BY i.id LIMIT :limit
 """

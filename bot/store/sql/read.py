@@ -37,6 +37,7 @@ FILTERS = """
 """
 UNTOLD_CONDITION = """
   AND s.mention IS NOT NULL AND m.told_at < :window_end AND (m.told_at, m.id) < (:before_at, :before_id)
+  AND m.told_at >= :late_since
   AND (m.told_at >= :window_start OR m.told_at >= :late_told OR m.collected_at >= :late_collected)
   AND NOT EXISTS (SELECT 1 FROM digest_mentions d WHERE d.report = :report AND d.mention = m.id)
 """
@@ -60,13 +61,16 @@ MENTIONS = page_of_mentions(FILTERS)
 MENTION = page_of_mentions("AND m.id = :id")
 UNTOLD = page_of_mentions(UNTOLD_CONDITION)
 
+OWNED_STORIES = """
+SELECT DISTINCT m.subject AS subject, m.story AS story
+FROM scores s JOIN mentions m ON m.id = s.mention JOIN items i ON i.id = m.item
+WHERE s.flags LIKE :owned AND i.kind <> 'repost'
+"""
 COVERED = """
-SELECT source, feed, start_at, end_at FROM coverage WHERE start_at < :until AND end_at > :since
-ORDER BY source, feed, start_at
+SELECT source, feed, start_at, end_at FROM coverage WHERE start_at < :until AND end_at > :since ORDER BY start_at
 """
 GAPS = """
-SELECT source, feed, start_at, end_at, cause FROM gaps WHERE start_at < :until AND end_at > :since
-ORDER BY source, feed, start_at
+SELECT source, feed, start_at, end_at, cause FROM gaps WHERE start_at < :until AND end_at > :since ORDER BY start_at
 """
 POLLS = """
 SELECT source, COUNT(*) AS polls,

@@ -28,7 +28,7 @@ VALUES (:mention, :rules_version, :context_id, :tone, :tone_label, :tone_confide
         :reach_low, :reach_high, :reach_basis, :reach_method, :prominence, :advocacy, :weight, :quality, :score,
         :language, :factors, :formula, :flags, :scored_at)
 """
-DROP_SCORE = "DELETE FROM scores WHERE mention = :mention"
+DROP_SCORE = "DELETE FROM scores WHERE mention = :mention RETURNING context_id"
 SAVE_ALIGNMENT = """
 INSERT INTO alignments (mention, position, message, outcome, confidence, quote, quote_start, quote_end, reason)
 VALUES (:mention, :position, :message, :outcome, :confidence, :quote, :quote_start, :quote_end, :reason)
@@ -39,6 +39,9 @@ CONTEXT = "SELECT * FROM contexts WHERE id = :id"
 SAVE_CONTEXT = """
 INSERT INTO contexts (id, documents, idf, median_weight) VALUES (:id, :documents, :idf, :median_weight)
 ON CONFLICT (id) DO NOTHING
+"""
+DROP_CONTEXT_UNLESS_USED = """
+DELETE FROM contexts WHERE id = :id AND NOT EXISTS (SELECT 1 FROM scores WHERE scores.context_id = :id)
 """
 POOL_TEXTS = """
 SELECT id, collected_at, text FROM items

@@ -44,6 +44,10 @@ def state_of(store: Store, target: Target = BLOGS) -> TargetState:
     return next(state for state in store.target_states() if state.target == target)
 
 
+def gaps_of(store: Store, target: Target = BLOGS) -> tuple[Gap, ...]:
+    return tuple(store.gaps(NOON - 9 * DAY, NOON + 9 * DAY).get(target, ()))
+
+
 def test_a_new_target_is_due_at_once_and_a_known_one_is_left_alone(store: Store):
     held = store.lease(BLOGS, "a", NOON, NOON + HOUR)
     store.add_targets([BLOGS, Target("x")], NOON + DAY)
@@ -64,6 +68,40 @@ def test_a_lease_keeps_others_out_until_it_has_run_out(store: Store, open_again)
     assert store.lease(BLOGS, "a", NOON + HOUR, NOON + 2 * HOUR) is None
     assert store.lease(Target("nobody", "knows"), "a", NOON, NOON + HOUR) is None
     other.close()
+
+
+def test_a_lease_of_a_clock_that_ran_ahead_is_overtaken_and_one_of_a_clock_a_little_ahead_is_not(store: Store):
+    minute = HOUR / 60
+    store.lease(BLOGS, "ahead", NOON + 900 * DAY, NOON + 900 * DAY + 10 * minute)
+    store.lease(OTHER, "skewed", NOON + minute, NOON + 11 * minute)
+    assert store.lease(BLOGS, "b", NOON, NOON + 10 * minute) is not None
+    assert store.lease(OTHER, "b", NOON, NOON + 10 * minute) is None
+
+
+def test_coverage_of_a_clock_that_ran_ahead_ends_with_the_last_poll_before(store: Store):
+    for at in (NOON - 3 * HOUR, NOON - 2 * HOUR, NOON - HOUR, NOON + 900 * DAY):
+        save(store, covered=Interval(NOON - DAY, at), now=at)
+        store.finish_poll(PollReport(BLOGS, at, State.OK), TargetState(BLOGS, State.OK), ())
+    save(store, covered=Interval(NOON + 800 * DAY, NOON + 900 * DAY), target=OTHER)
+    for target in (BLOGS, OTHER):
+        store.lease(target, "me", NOON, NOON + HOUR)
+    assert store.covered(NOON - 2 * DAY, NOON + 999 * DAY) == {BLOGS: (Interval(NOON - DAY, NOON - HOUR),), OTHER: ()}
+
+
+def test_polls_are_kept_for_thirteen_months_and_dropped_a_few_at_a_time(store: Store):
+    def poll_at(at):
+        store.finish_poll(PollReport(BLOGS, at, State.OK), TargetState(BLOGS, State.OK), ())
+
+    for day in range(30):
+        poll_at(NOON - 430 * DAY + day * DAY)
+    always = NOON - 999 * DAY, NOON + 9 * DAY
+    assert store.polls(*always)["blogs"][0] == 30
+    poll_at(NOON - DAY)
+    assert store.polls(*always)["blogs"][0] == 29
+    for _ in range(16):
+        poll_at(NOON)
+    assert store.polls(NOON - 999 * DAY, NOON - 400 * DAY) == {}
+    assert store.polls(*always)["blogs"][0] == 17
 
 
 def test_a_saved_page_holds_the_lease_on(store: Store):
@@ -244,10 +282,10 @@ def test_what_was_covered_is_merged_and_fills_gaps(store: Store):
     state = TargetState(BLOGS, State.FAILING)
     store.finish_poll(PollReport(BLOGS, NOON, State.FAILING), state, [down])
     store.finish_poll(PollReport(BLOGS, NOON, State.FAILING), state, [Gap(Interval(at(5), at(12)), GapCause.BLOCKED)])
-    assert state_of(store).gaps == (down, Gap(Interval(at(10), at(12)), GapCause.BLOCKED))
+    assert gaps_of(store) == (down, Gap(Interval(at(10), at(12)), GapCause.BLOCKED))
     save(store, covered=Interval(at(2), at(4)))
     save(store, covered=Interval(at(4), at(6)), gaps=(Gap(Interval(at(1), at(3)), GapCause.OVERFLOW),))
-    gaps = [(g.interval.start, g.interval.end, g.cause) for g in state_of(store).gaps]
+    gaps = [(g.interval.start, g.interval.end, g.cause) for g in gaps_of(store)]
     assert gaps == [
         (at(0), at(2), GapCause.DOWN),
         (at(6), at(10), GapCause.DOWN),
@@ -278,7 +316,7 @@ def test_every_hour_is_covered_or_in_one_gap_or_in_neither_as_it_was_told(spans)
             save(store, gaps=(Gap(interval, GapCause(what)),))
             missing = dict.fromkeys(hours - covered, what) | missing
     found = store.covered(NOON, NOON + DAY)[BLOGS]
-    gaps = state_of(store).gaps
+    gaps = gaps_of(store)
     assert [h for h in range(20) if any(i.start <= NOON + h * HOUR < i.end for i in found)] == sorted(covered)
     for hour in range(20):
         causes = [g.cause.value for g in gaps if g.interval.start <= NOON + hour * HOUR < g.interval.end]

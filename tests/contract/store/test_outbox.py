@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Outdated
-from bot.model import DeliveryState, Page
+from bot.model import LATE_WITHIN, DeliveryState, Page
 from bot.ports import Store
 from bot.store.sqlite import open_store
 from tests.support.samples import (
@@ -107,6 +107,14 @@ def test_what_comes_after_its_digest_is_late_in_the_next(store: Store):
     assert untold(store, 1) == [("rss:5", False), ("rss:3", True), ("rss:4", True)]
     publish_all(store, 1)
     assert untold(store, 2) == []
+
+
+def test_an_archive_that_is_found_later_is_not_late_but_old(store: Store):
+    digest = publish_all(store, 0)
+    start = a_window(1).start
+    hear(store, 1, start - LATE_WITHIN, digest.created_at + HOUR)
+    hear(store, 2, start - LATE_WITHIN - HOUR, digest.created_at + HOUR)
+    assert untold(store, 1) == [("rss:1", True)]
 
 
 def test_a_mention_scored_only_after_its_digest_is_not_lost(store: Store):

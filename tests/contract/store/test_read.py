@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.model import Page, ScoredMention, Target, ToneLabel, ToneReading
+from bot.errors import ConfigError
+from bot.model import ItemKind, Page, ScoredMention, Target, ToneLabel, ToneReading
 from bot.ports import Store
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_item
 
@@ -67,6 +69,18 @@ def test_a_long_listing_is_whole_and_lets_others_write_while_it_is_read(store: S
     assert sum(isinstance(found, ScoredMention) and len(found.score.alignments) == 2 for found in seen) == 225
 
 
+def test_a_story_is_owned_wherever_one_of_its_texts_is_the_subjects_own_and_no_repost(store: Store):
+    repost = an_item(3, kind=ItemKind.REPOST)
+    items = [an_item(1), an_item(2, published_at=NOON - 300 * DAY), repost, an_item(4)]
+    stories = ("earned", "release", "passed-on", "release")
+    for item, story, flags in zip(items, stories, ((), ("mixed", "owned"), ("owned",), ("owned-not",)), strict=True):
+        mention = a_mention(item, story=story)
+        store.save_page(BLOGS, Page(items=(item,)), [mention], NOON, NOON)
+        store.save_scores([a_score(mention, flags=flags)], NOON)
+    assert store.owned_stories({"moon", "sun"}) == {"release"}
+    assert store.owned_stories({"sun"}) == store.owned_stories(()) == frozenset()
+
+
 def test_search_folds_case_and_accents_and_word_forms(store: Store):
     save(store, an_item(1, text="Die Crème brûlée was melting"), an_item(2, text="Moon pralines"))
     assert ids(store.mentions(search="creme BRULEE")) == ["rss:1"]
@@ -74,6 +88,22 @@ def test_search_folds_case_and_accents_and_word_forms(store: Store):
     assert ids(store.mentions(search='"moon praline"')) == ["rss:2"]
     assert ids(store.mentions(search="moon melted")) == []
     assert len(ids(store.mentions(search="  "))) == 2
+
+
+@pytest.mark.parametrize("search", ['"', '""', "\0", ' "\0" ', "***", "-", "(", "\ud800", "🍫"])
+def test_a_search_without_a_word_is_an_error_of_usage(store: Store, search: str):
+    with pytest.raises(ConfigError, match="holds no word"):
+        store.mentions(search=search)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.sampled_from('"\0 a-*()\ud800:^')))
+@example('"" a')
+@example('a"')
+@example('"\0"a')
+def test_a_search_is_answered_or_refused_in_words(store: Store, text: str):
+    with suppress(ConfigError):
+        assert list(store.mentions(search=text)) == []
 
 
 def test_search_follows_edited_words(store: Store):

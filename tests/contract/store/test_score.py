@@ -98,6 +98,17 @@ def test_the_first_context_of_an_id_is_frozen(store: Store):
     assert store.context("2026-03") == context
 
 
+def test_a_context_goes_with_the_last_score_that_was_made_in_it(store: Store):
+    one, two = save(store, an_item(1), an_item(2))
+    for name in ("old", "new", "not yet used"):
+        store.save_context(ScoringContext(name, 1, {}, {}))
+    store.save_scores([a_score(one, context_id="old"), a_score(two, context_id="old")], NOON)
+    store.save_scores([a_score(one, context_id="new")], NOON)
+    assert store.context("old") is not None
+    store.save_scores([a_score(two, context_id="new"), a_score(one, context_id="new")], NOON)
+    assert [name for name in ("old", "new", "not yet used") if store.context(name)] == ["new", "not yet used"]
+
+
 def test_only_trainable_texts_are_in_the_pool(store: Store):
     save(store, an_item(1, text="Moon a"), trainable=True, now=NOON)
     save(store, an_item(2, text="Moon b"), trainable=False, now=NOON)
