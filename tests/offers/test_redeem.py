@@ -55,7 +55,7 @@ def issued(store: SqliteStore, number: int = 1, **asked) -> tuple[str, ...]:
 
 
 def test_a_phrase_is_redeemed_however_it_is_typed(store: SqliteStore) -> None:
-    result = use(store, "  the PHRASES on us!! ", placement="Shop")
+    result = use(store, "  the TRUFFLES on us!! ", placement="Shop")
     assert result.redeemed
     assert (result.offer, result.placement, result.reason, result.replayed) == ("truffle", "shop", None, False)
     (event,) = store.offer_events()
@@ -112,7 +112,7 @@ def test_the_same_key_gets_the_same_answer_and_changes_nothing(store: SqliteStor
     first = use(store, "the truffle's on us", key="order-1", placement="shop", customer="pat@example.org")
     again = use(
         store,
-        "THE PHRASES ON US",
+        "THE TRUFFLES ON US",
         key="order-1",
         placement="shop",
         customer=" Pat@example.org",
