@@ -12,11 +12,10 @@ from typing import Any
 
 from bot.digest.figures import count
 from bot.digest.wording import OUTCOMES
-from bot.model import Outcome
+from bot.model import HURTS, Outcome
 
 Body = Mapping[str, Any]
 
-_AGAINST = (Outcome.CONTRARY, Outcome.MISFRAMED)
 _KINDS = {"complaint": "Complaint", "question": "Question", "thanks": "Thanks"}
 
 
@@ -229,7 +228,7 @@ def _quote(piece: Mapping[str, Any], text: str, *, told: bool = False) -> Quote:
     """``told``: the line above says already what the words do to the message."""
     outcome = Outcome(piece["outcome"]) if piece["outcome"] else None
     word = OUTCOMES[outcome].capitalize() if outcome and not told else ""
-    return Quote(text, ", ".join(_filled(word, piece["where"])), piece["url"], outcome in _AGAINST)
+    return Quote(text, ", ".join(_filled(word, piece["where"])), piece["url"], outcome in HURTS)
 
 
 def _filled(*texts: str | None) -> tuple[str, ...]:

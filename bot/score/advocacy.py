@@ -85,8 +85,8 @@ def _veiled(passage: Passage) -> str:
 
 def _passes_on_the_call(passages: Sequence[Passage], item: Item, subject: Subject) -> bool:
     """An invitation in the words and a link to one of the subject's own sites: a bare link is no advice."""
-    hosts = {host_of(link) for link in item.links}
     own = {domain.casefold().removeprefix("www.") for domain in subject.domains}
+    hosts = {host_of(link) for link in item.links} if own else set()
     linked = any(host == domain or host.endswith(f".{domain}") for host in hosts for domain in own)
     return linked and any(_INVITES.search(_veiled(passage)) for passage in passages)
 

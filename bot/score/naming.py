@@ -25,21 +25,29 @@ def named_at(mention: Mention) -> tuple[Span, ...]:
     return merged(hits)
 
 
-def masked(mention: Mention, subject: Subject) -> tuple[Span, ...]:
-    """The stretches that say nothing about tone: the subject's name, all handles and links, its neutral phrases.
+def name_hits(mention: Mention, subject: Subject) -> tuple[Span, ...]:
+    """The hits that are part of the name, a handle, a tag or a domain: in order, overlapping ones joined.
 
-    A hit is masked where it is part of the name, a handle, a tag or a domain; other terms of a query ("recall",
-    "overpriced") are words like any other. Names carry valence: 'United' is positive, 'Fire' is negative.
+    Other terms of a query ("recall", "overpriced") are words like any other.
     """
     text = mention.item.text
-    found = [match.span() for match in _pattern(subject.name, subject.handles, subject.neutral_phrases).finditer(text)]
     name = _name_words(subject.name)
-    found += [
+    return merged(
         (hit.start, hit.end)
         for hit in mention.matched
         if hit.field in (MatchField.TITLE, MatchField.TEXT) and _is_name(hit.term, text[hit.start : hit.end], name)
-    ]
-    return merged(found)
+    )
+
+
+def masked(text: str, start: int, end: int, subject: Subject, hits: Sequence[Span]) -> tuple[Span, ...]:
+    """The stretches of ``text[start:end]`` that say nothing about tone, counted from ``start``.
+
+    These are the subject's names and neutral phrases, all handles and links, and ``hits`` (:func:`name_hits`). Names
+    carry valence: 'United' is positive, 'Fire' is negative.
+    """
+    pattern = _pattern(subject.name, subject.handles, subject.neutral_phrases)
+    found = [(match.start() - start, match.end() - start) for match in pattern.finditer(text, start, end)]
+    return merged((*found, *clipped(hits, start, end)))
 
 
 def names_any(sentence: str, subjects: Iterable[Subject]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.model import Mention, Subject
 from bot.ports import Passage
-from bot.score.naming import clipped, masked, named_at, names_any
+from bot.score.naming import clipped, masked, name_hits, named_at, names_any
 from bot.score.prominence import is_short_post
 from bot.score.sentences import split_sentences
 
@@ -30,7 +30,7 @@ def concerning(mention: Mention, subject: Subject, rivals: Sequence[Subject] = (
     text = item.text
     sentences = split_sentences(text, headline=len(item.title))
     named = named_at(mention)
-    masks = masked(mention, subject)
+    hits = name_hits(mention, subject)
     everything = not named or is_short_post(mention, sentences)
     passages = []
     about = everything
@@ -47,6 +47,6 @@ def concerning(mention: Mention, subject: Subject, rivals: Sequence[Subject] = (
         else:
             about = about and (everything or after_naming)
         if about:
-            passages.append(Passage(text[start:end], start, clipped(masks, start, end)))
+            passages.append(Passage(text[start:end], start, masked(text, start, end, subject, hits)))
         after_naming = names
     return tuple(passages)

@@ -145,7 +145,8 @@ def test_reach_is_never_told_without_its_basis(reach: Reach, words: str) -> None
 def test_places_are_named_and_the_rest_counted() -> None:
     crowd = [said(f"v{place}", "x", story="s", outlet=f"site{place}.example", voice=str(place)) for place in range(5)]
     assert (
-        "on site0.example, site1.example and 3 more places" in told(ranked(crowd, SUBJECTS, ())[0], sample.reach_of)["why"]
+        "on site0.example, site1.example and 3 more places"
+        in told(ranked(crowd, SUBJECTS, ())[0], sample.reach_of)["why"]
     )
 
 

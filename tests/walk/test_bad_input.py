@@ -6,33 +6,19 @@ is made.
 
 from __future__ import annotations
 
-import json
 import re
-import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.cli import main
 from bot.clock import ManualClock
-from bot.errors import StoreError
-from bot.listen.collect import LEASE
-from bot.model import PollReport
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support.feedserver import FeedServer, Reply, drip, endless, entry, gzip_bomb, redirect, rss
-from tests.support.reddit import TOKEN
-from tests.support.replay import Answer, ReplayServer
+from tests.support.replay import Answer
+from tests.walk.desk import TOKEN_TEXT, Desk, feed_of, feeds, good, name_of, platforms, reddit, x
 
-TOKEN_TEXT = "made-up-bearer-token-nobody-may-see"
 X_SEARCH = "/2/tweets/search/recent"
 REDDIT_SEARCH = "/r/all/search/"
 PAGE = "<!doctype html><html><head><title>Just a moment…</title></head><body>Checking your browser.</body></html>"
@@ -44,96 +30,6 @@ LAUGHS = (
     + "]><rss version='2.0'><channel><item><title>Acme &g;</title><guid>1</guid></item></channel></rss>"
 )
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-@dataclass
-class Outcome:
-    """What a command gave back."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-@dataclass
-class Desk:
-    """A configuration in a folder, and the command line."""
-
-    folder: Path
-    capture: pytest.CaptureFixture[str]
-    tables: list[str] = field(default_factory=list)
-
-    @property
-    def config(self) -> Path:
-        return self.folder / "heard.toml"
-
-    def configure(self, *tables: str, http: str = "") -> None:
-        """Writes the configuration: one subject, Acme, and what is given."""
-        (self.folder / "credential.txt").write_text(TOKEN_TEXT, encoding="utf-8")
-        subject = "[[subject]]\nid = 'acme'\nname = 'Acme'\nquery = 'acme'\n"
-        limits = f"[http]\nallow_networks = ['127.0.0.0/8']\n{http}\n"
-        self.config.write_text("\n".join([subject, *tables, limits]), encoding="utf-8")
-
-    def heard(self, *args: str) -> Outcome:
-        """Runs a command in this process, as the ``heard`` program does."""
-        self.capture.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(["--config", str(self.config), *args])
-        said = self.capture.readouterr()
-        return Outcome(int(ended.value.code or 0), said.out, said.err)
-
-    def states(self) -> dict[str, dict[str, Any]]:
-        """Each target's row, by feed path or source."""
-        return {_name(row): row for row in self.heard("sources", "--json").rows}
-
-    def mentions(self) -> list[dict[str, Any]]:
-        return self.heard("mentions", "--json").rows
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return re.sub(r"^https?://[^/]+", "", row["feed"]) if row["feed"] else str(row["source"])
-
-
-@pytest.fixture
-def desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
-    return Desk(tmp_path, capsys)
-
-
-def feeds(*addresses: str, name: str = "feeds") -> str:
-    return f"[[source]]\nid = '{name}'\nconnector = 'rss'\nfeeds = {json.dumps(addresses)}\n"
-
-
-def x(address: str) -> str:
-    return (
-        f"[[source]]\nid = 'x'\nconnector = 'twitter'\nbase_url = '{address}'\nbearer_token_file = 'credential.txt'\n"
-    )
-
-
-def reddit(address: str) -> str:
-    return (
-        f"[[source]]\nid = 'reddit'\nconnector = 'reddit'\nmode = 'oauth'\nbase_url = '{address}'\n"
-        "client_id_file = 'credential.txt'\nclient_secret_file = 'credential.txt'\n"
-        "user_agent = 'linux:org.example.heard:v1 (by /u/somebody)'\n"
-    )
-
-
-def good(number: int = 1, **more: str) -> str:
-    return entry(f"Acme opens shop {number}", guid=f"g{number}", link=f"https://news.example/{number}", **more)
-
-
-def feed_of(*entries: str) -> Reply:
-    return Reply(headers={"content-type": "application/rss+xml"}, body=rss(*entries))
-
-
-@contextmanager
-def platforms() -> Iterator[tuple[FeedServer, ReplayServer, ReplayServer]]:
-    with FeedServer() as blogs, ReplayServer() as x_server, ReplayServer() as reddit_server:
-        reddit_server.add("POST", "/api/v1/access_token", answer=Answer(body=TOKEN))
-        yield blogs, x_server, reddit_server
 
 
 BROKEN: dict[str, tuple[Any, str, str, str]] = {
@@ -175,7 +71,7 @@ def test_every_broken_feed_fails_in_its_own_kind_and_the_good_ones_go_on(desk: D
             feeds(first, *addresses, bomb, last), http="max_body = 1000000\nread_timeout = 2\ntotal_timeout = 1.5\n"
         )
         came = desk.heard("collect", "--json")
-        rows = {_name(row): row for row in came.rows}
+        rows = {name_of(row): row for row in came.rows}
         assert came.code == 1, "a failure is not kept from the caller"
         for path, (_, state, kind, words) in BROKEN.items():
             row = rows[path]
@@ -190,7 +86,7 @@ def test_every_broken_feed_fails_in_its_own_kind_and_the_good_ones_go_on(desk: D
         assert titles[-2:] == ["Acme opens shop 1", "Acme opens shop 2"]
         assert all(len(title) < 10_000 for title in titles)
         again = desk.heard("collect", "--json", "feeds")
-        assert {_name(row) for row in again.rows} == rows.keys(), "asked for by name, even what is blocked is tried"
+        assert {name_of(row) for row in again.rows} == rows.keys(), "asked for by name, even what is blocked is tried"
         assert sum(row["new"] for row in again.rows) == 0
         assert sorted(row["title"] for row in desk.mentions()) == titles, "nothing is lost or doubled"
         status = desk.heard("status")
@@ -276,7 +172,7 @@ def test_a_web_page_from_the_apis_is_a_bad_response_and_the_feeds_go_on(desk: De
         desk.configure(x(x_server.base_url), reddit(reddit_server.base_url), feeds(blog))
         came = desk.heard("collect", "--json")
         assert came.code == 1
-        rows = {_name(row): row for row in came.rows}
+        rows = {name_of(row): row for row in came.rows}
         assert {name: row["error"] and row["error"]["kind"] for name, row in rows.items()} == {
             "x": "BadResponse",
             "reddit": "BadResponse",
@@ -338,7 +234,7 @@ def test_a_refused_token_blocks_x_alone_until_a_person_resumes_it(desk: Desk) ->
         blog = blogs.add("/blog", feed_of(good()))
         desk.configure(x(x_server.base_url), reddit(reddit_server.base_url), feeds(blog))
         came = desk.heard("collect", "--json")
-        assert {_name(row): row["state"] for row in came.rows} == {"x": "blocked", "reddit": "ok", "/blog": "ok"}
+        assert {name_of(row): row["state"] for row in came.rows} == {"x": "blocked", "reddit": "ok", "/blog": "ok"}
         states = desk.states()
         assert states["x"]["error"]["kind"] == "AccessDenied"
         assert "bearer token" in states["x"]["error"]["message"]
@@ -357,124 +253,3 @@ def test_a_refused_token_blocks_x_alone_until_a_person_resumes_it(desk: Desk) ->
         everything = came.out + came.err + status.out + status.err
         assert TOKEN_TEXT not in everything
         assert TOKEN_TEXT.encode() not in (desk.folder / "heard.db").read_bytes()
-
-
-TYPOS: tuple[tuple[str, str, str], ...] = (
-    ("[[source]]\nid = 'blog'\nconnector = 'rss'\nfeds = ['https://a.example']", "feds", "feeds"),
-    ("[[source]]\nid = 'blog'\nconnector = 'rss'\nfeeds = ['https://a.example']\nevry = '1h'", "evry", "every"),
-    ("[[sorce]]\nid = 'blog'", "sorce", "source"),
-    ("[[digest]]\nid = 'pr'\naudiense = 'pr'", "audiense", "audience"),
-    ("[[channel]]\nid = 'out'\nkind = 'file'\nfoldr = 'here'\n[[digest]]\nid = 'pr'\naudience = 'pr'\nchannels = ['out']", "foldr", "folder"),
-    ("[heard]\ntimezon = 'UTC'", "timezon", "timezone"),
-    ("[source.budget]\nreads_per_day = 1", "source", ""),
-    ("[[source]]\nid = 'x'\nconnector = 'twiter'", "twiter", "twitter"),
-    ("[[source]]\nid = 'x'\nconnector = 'twitter'\nbearer_token_env = 'HEARD_NOT_SET'", "HEARD_NOT_SET", "bearer_token_env"),
-    ("[[source]]\nid = 'blog'\nconnector = 'rss'\nfeeds = ['file:///etc/passwd']", "file:///etc/passwd", "https://"),
-    ("[[source]]\nid = 'blog'\nconnector = 'rss'\nfeeds = ['https://a.example']\nevery = 'hourly'", "hourly", "15m"),
-    ("[[digest]]\nid = 'pr'\naudience = 'press'", "press", "community"),
-    ("[heard\n", "TOML", "line"),
-)  # fmt: skip
-
-
-@pytest.mark.parametrize(("table", "wrong", "right"), TYPOS, ids=[wrong for _, wrong, _ in TYPOS])
-def test_a_typo_in_the_configuration_is_named_with_what_was_meant(
-    desk: Desk, table: str, wrong: str, right: str
-) -> None:
-    desk.configure(table)
-    for command in ("check", "run"):
-        ended = desk.heard(command)
-        said = ended.out + ended.err
-        assert ended.code == 2, said
-        assert str(desk.config) in said
-        assert wrong in said
-        assert right in said
-        assert "Traceback" not in said
-
-
-def test_a_database_of_a_newer_heard_is_refused_and_left_as_it_was(desk: Desk) -> None:
-    with FeedServer() as server:
-        desk.configure(feeds(server.add("/blog", feed_of(good()))))
-        assert desk.heard("collect").code == 0
-        database = desk.folder / "heard.db"
-        with closing(sqlite3.connect(database)) as db:
-            # as the migrations of a later release would leave it
-            db.execute(
-                "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
-                "SELECT migration_set, '9000_from_the_future', applied_at FROM _sqlite_migrations LIMIT 1"
-            )
-            db.commit()
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        before = database.read_bytes()
-        for command in (["collect"], ["mentions"], ["db", "upgrade"], ["run"]):
-            ended = desk.heard(*command)
-            assert ended.code == 1
-            assert "9000_from_the_future" in ended.err
-            assert "newer" in ended.err
-            assert "Traceback" not in ended.err
-        assert database.read_bytes() == before
-
-
-def test_a_full_disk_is_named_and_nothing_is_lost_or_doubled(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
-    clock = ManualClock(datetime(2026, 9, 7, 12, tzinfo=UTC))
-    with FeedServer() as server:
-        small = server.add("/small", feed_of(good(0)))
-        large = server.add("/large", feed_of(*(good(number, text=_words(number)) for number in range(1, 251))))
-        desk.configure(feeds(small, large))
-        app = App(load_settings(desk.config), clock)
-        try:
-            [first] = app.listening.collect([target for target in app.listening.due() if "small" in target.feed])
-            assert first.new == 1
-            database = app.store._connections.database()
-            (pages,) = database.execute("PRAGMA page_count").fetchone()
-            database.execute(f"PRAGMA max_page_count = {pages + 100}")
-            with pytest.raises(StoreError, match=r"heard\.db is full; nothing of this step was saved"):
-                _collect(app)
-            assert "bug" not in caplog.text, "the source is not to blame"
-            kept = app.store.counts()["mentions"] - 1
-            assert kept in {0, 100, 200}, "a page is kept whole or not at all"
-            assert app.store.integrity_check() == ()
-            assert app.store.mentions(search="shop 0"), "what was stored is still there"
-            database.execute("PRAGMA max_page_count = 1000000")
-            clock.set(clock.now() + LEASE + timedelta(seconds=1))
-            [report] = _collect(app)
-            assert (report.state, report.fetched, report.new) == ("ok", 250, 250 - kept)
-            assert app.listening.score() == 251
-        finally:
-            app.close()
-
-
-def _collect(app: App) -> list[PollReport]:
-    return list(app.listening.collect(app.listening.due()))
-
-
-def _words(number: int) -> str:
-    """Text that is like no other, so that it neither packs nor groups."""
-    return " ".join(f"acme{number * 7919 % 104729 + place}" for place in range(200))
-
-
-def test_a_disk_that_takes_no_more_ends_the_command_with_a_sentence(desk: Desk) -> None:
-    """The operating system's own limit on a file's size stands in for a disk without room."""
-    with FeedServer() as server:
-        large = server.add("/large", feed_of(*(good(number, text=_words(number)) for number in range(1, 101))))
-        desk.configure(feeds(server.add("/small", feed_of(good(0))), name="small"), feeds(large, name="large"))
-        assert desk.heard("collect", "small").code == 0
-        before = desk.mentions()
-        room = (desk.folder / "heard.db").stat().st_size + 50_000
-        ended = _with_room(room, "--config", str(desk.config), "collect")
-        assert ended.returncode == 1
-        assert "heard.db failed to read or write; nothing of this step was saved" in ended.stderr
-        assert "Traceback" not in ended.stderr
-        assert desk.mentions() == before
-        assert desk.heard("db", "check").code == 0
-        assert "1 of 1 not polled" in desk.heard("collect").err, "not a word would look like all is well"
-
-
-def _with_room(room: int, *args: str) -> subprocess.CompletedProcess[str]:
-    """Runs ``heard`` in a process whose files may not grow beyond ``room`` bytes."""
-    program = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2);"
-        "from bot.cli import main; main(sys.argv[2:])"
-    )
-    return subprocess.run(
-        [sys.executable, "-c", program, str(room), *args], capture_output=True, text=True, check=False, timeout=60
-    )

@@ -116,12 +116,6 @@ class Desk:
         return [one for one in found if isinstance(one, ScoredMention)]
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with _desk(tmp_path) as made:
-        yield made
-
-
 @contextmanager
 def _desk(folder: Path) -> Iterator[Desk]:
     with FeedServer() as feeds, ReplayServer() as x, ReplayServer() as reddit:
@@ -196,7 +190,12 @@ def _configured(folder: Path, feeds: Sequence[str], x: str, reddit: str) -> Path
 
 
 @pytest.mark.timeout(400)
-def test_the_whole_corpus_is_heard_scored_and_told(desk: Desk) -> None:
+def test_the_whole_corpus_is_heard_scored_and_told(tmp_path: Path) -> None:
+    with _desk(tmp_path) as desk:
+        _walk(desk)
+
+
+def _walk(desk: Desk) -> None:
     first = [_publish(desk, report) for report in ("daily", "weekly")]
     assert [digest.mentions for digest in first] == [(), ()]
     assert all("could not look" in digest.subject_line for digest in first), "unread is not quiet"
