@@ -5,7 +5,7 @@ address that the configuration does not allow, no cookie kept, no proxy or netrc
 """
 
 from bot.http.limits import AddressRefused, BodyTooLarge, HttpLimits, TooSlow
-from bot.http.redact import public_address, redact
+from bot.http.redact import private_address, public_address, redact
 from bot.http.session import Http, Traffic
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "HttpLimits",
     "TooSlow",
     "Traffic",
+    "private_address",
     "public_address",
     "redact",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from urllib.parse import urlsplit
 
 MASK = "***"
 
@@ -43,6 +44,13 @@ def public_address(url: str) -> str:
     if shown == url:
         return url
     return f"{shown}#{hashlib.sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+
+
+def private_address(url: str) -> str:
+    """An address that is a secret as a whole, as it may be shown and kept: its host, and six hex digits of its hash."""
+    parts = urlsplit(url)
+    digest = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"{parts.scheme}://{parts.hostname or ''}/{MASK}#{digest}"
 
 
 def quiet_loggers() -> None:

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from bot.errors import ConfigError
-from bot.http import public_address
+from bot.http import private_address, public_address
 from bot.options import Options, read_options
 from bot.ports import Connector, Deps
-from connectors.rss.feed import FeedConnector
+from connectors.rss.feed import FeedConnector, Show
 from connectors.rss.opml import read_opml
 
 
@@ -37,26 +37,26 @@ def connect(name: str, options: Mapping[str, Any], deps: Deps) -> Mapping[str, C
     where = f"source '{name}'"
     chosen = read_options(RssOptions, options, where)
     found: dict[str, Connector] = {}
-    for address in _addresses(chosen, options, deps, where):
-        label = public_address(address)
-        found.setdefault(label, FeedConnector(address, label, deps, chosen.max_items))
+    for address, show in _addresses(chosen, options, deps, where):
+        found.setdefault(show(address), FeedConnector(address, show, deps, chosen.max_items))
     if not found:
         raise ConfigError(f'{where}: no feed is named; give feeds = ["https://…"], opml = "file.opml" or feeds_env')
     return found
 
 
-def _addresses(chosen: RssOptions, options: Mapping[str, Any], deps: Deps, where: str) -> Iterator[str]:
+def _addresses(chosen: RssOptions, options: Mapping[str, Any], deps: Deps, where: str) -> Iterator[tuple[str, Show]]:
+    """Each address with the way to show it: one that was given as a secret is shown by its host alone."""
     for address in chosen.feeds:
-        yield _checked(address, f"{where}: feeds")
+        yield _checked(address, f"{where}: feeds"), public_address
     if chosen.feeds_env or chosen.feeds_file:
         for address in deps.secret(options, "feeds").split():
-            yield _checked(address, f"{where}: feeds_env/feeds_file")
+            yield _checked(address, f"{where}: feeds_env/feeds_file", private_address), private_address
     if chosen.opml:
         for address in read_opml(chosen.opml, where):
-            yield _checked(address, f"{where}: {chosen.opml}")
+            yield _checked(address, f"{where}: {chosen.opml}"), public_address
 
 
-def _checked(address: str, where: str) -> str:
+def _checked(address: str, where: str, show: Show = public_address) -> str:
     address = address.strip()
     try:
         parts = urlsplit(address)
@@ -64,9 +64,7 @@ def _checked(address: str, where: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise ConfigError(
-            f"{where}: '{public_address(address)}' is not a web address; it must begin with https:// or http://"
-        )
+        raise ConfigError(f"{where}: '{show(address)}' is not a web address; it must begin with https:// or http://")
     return address
 
 

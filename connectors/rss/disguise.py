@@ -21,9 +21,7 @@ _HARMLESS = re.compile(rb"<!ENTITY\s+[\w.-]+\s+([\"'])(?:&#\w{1,8};|[^&%<\"']{1,
 
 _HALF = rb"(?:0*+5[5-7]\d{3}|[xX]0*+[dD][89a-fA-F][\da-fA-F]{2});"
 # All that is looked for begins with the same two signs, by which the search is fast.
-_IMPOSSIBLE = re.compile(
-    rb"&#(?:%s(?:&#%s)*+|(?:0*+[1-9]\d{6,}+|[xX]0*+[1-9a-fA-F][\da-fA-F]{5,}+);)" % (_HALF, _HALF)
-)
+_IMPOSSIBLE = re.compile(rb"&#(?:%s(?:&#%s)*+|(?:0*+[1-9]\d{6,}+|[xX]0*+[1-9a-fA-F][\da-fA-F]{5,}+);)" % (_HALF, _HALF))
 _REFERENCE = re.compile(rb"&#([xX]?)0*([\da-fA-F]+);")
 _LAST_BMP, _LAST = 0xFFFF, 0x10FFFF
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
 from bot.errors import AccessDenied, SourceError, Unavailable
 from bot.http import public_address, redact
@@ -27,15 +28,22 @@ _ADOPT_AFTER = 3
 _GIVE_UP_AFTER = timedelta(days=7)
 
 
+Show = Callable[[str], str]
+"""How an address may be seen by people and the store; an address that is no secret stays as it is."""
+
+
 class FeedConnector:
-    """Reads one feed. ``shown`` is its address with secrets masked, as people and the store see it."""
+    """Reads one feed. ``show`` masks its address, and those that it leads to, for people and the store."""
 
     capabilities: frozenset[str] = frozenset({"comments", "views"})
     trainable = True
 
-    def __init__(self, address: str, shown: str, deps: Deps, max_items: int) -> None:
+    def __init__(self, address: str, show: Show, deps: Deps, max_items: int) -> None:
         self._address = address
-        self._shown = shown
+        self._show = show
+        self._shown = show(address)
+        # What keys are made with: a new token in the address must not make every item new.
+        self._lasting = redact(address) if show is public_address else self._shown
         self._deps = deps
         self._max_items = max_items
 
@@ -53,21 +61,21 @@ class FeedConnector:
         except (NotFound, Gone) as error:
             yield Page(cursor=remember(_missing(memory, now)))
             raise self._lost(error, memory, now) from error.__cause__
-        memory = replace(_following(memory, answer), polled=now, missing_since=None)
+        memory = replace(_following(memory, answer, self._show), polled=now, missing_since=None)
         before = recall(cursor)
         body = _fingerprint([answer.address]) + hashlib.sha256(answer.body).hexdigest()[:32]
         if answer.not_modified or body == memory.body:
             yield Page(
-                cursor=remember(_validated(memory, answer)),
+                cursor=remember(_validated(memory, answer, self._show)),
                 covered=_interval(before.polled, now),
                 come_back_after=come_back_after(answer.headers, timedelta(seconds=memory.pace), now),
             )
             return
-        document = parse(answer.body, answer.headers, public_base(answer.address), self._shown)
-        items = items_of(document, redact(self._address), now, self._max_items)
+        document = parse(answer.body, answer.headers, self._base(answer.address), self._shown)
+        items = items_of(document, self._lasting, now, self._max_items)
         recent = without_pinned(items)
         memory = replace(
-            _validated(memory, answer),
+            _validated(memory, answer, self._show),
             body=body,
             reading=reading,
             full_at=now,
@@ -86,10 +94,14 @@ class FeedConnector:
             ),
         )
 
+    def _base(self, address: str) -> str:
+        """What relative links start from: of an address that is a secret as a whole, only its host."""
+        return public_base(address) if self._show is public_address else urljoin(address, "/")
+
     def _get(self, memory: Memory, now: datetime) -> Answer:
         address = memory.address or self._address
         answer = get(self._deps.session, address, self._shown, memory.validators, now)
-        if answer.not_modified and public_address(answer.address) != memory.source:
+        if answer.not_modified and self._show(answer.address) != memory.source:
             # The validators were another address's: its 304 says nothing about what we have.
             answer = get(self._deps.session, address, self._shown, {}, now)
         return answer
@@ -118,13 +130,13 @@ def _missing(memory: Memory, now: datetime) -> Memory:
     return replace(memory, missing_since=memory.missing_since or now, address=None, moved_to=None, moved_seen=0)
 
 
-def _following(memory: Memory, answer: Answer) -> Memory:
+def _following(memory: Memory, answer: Answer, show: Show) -> Memory:
     """Counts permanent redirects, and adopts the new address when it was seen often enough.
 
     A private address is never written down: its redirect is followed anew each time.
     """
     target = answer.moved_to
-    if target is None or redact(target) != target:
+    if target is None or show(target) != target:
         return replace(memory, moved_to=None, moved_seen=0)
     seen = memory.moved_seen + 1 if target == memory.moved_to else 1
     if seen < _ADOPT_AFTER:
@@ -132,12 +144,12 @@ def _following(memory: Memory, answer: Answer) -> Memory:
     return replace(memory, address=target, moved_to=None, moved_seen=0)
 
 
-def _validated(memory: Memory, answer: Answer) -> Memory:
+def _validated(memory: Memory, answer: Answer, show: Show) -> Memory:
     """Keeps the validators that came with a good answer; a 304 may leave out those that did not change."""
     etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
     if answer.not_modified:
         etag, modified = etag or memory.etag, modified or memory.modified
-    return replace(memory, source=public_address(answer.address), etag=etag, modified=modified)
+    return replace(memory, source=show(answer.address), etag=etag, modified=modified)
 
 
 def _rolled_over(before: Memory, items: Sequence[Item]) -> Gap | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
 )
+_PATHS = re.compile(r"/[^\s/'\"][^\s'\"]*")
 _PERMANENT = {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
 _UNNAMED_WAIT = timedelta(minutes=30)
 _REFUSALS = {
@@ -89,7 +91,7 @@ def get(session: SessionFactory, address: str, shown: str, validators: Mapping[s
         OSError,
         ValueError,
     ) as error:  # ValueError: urllib3 on headers and addresses it cannot read
-        raise _transport(error, shown) from error
+        raise _transport(error, address, shown) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
     if response.status_code == HTTPStatus.NOT_MODIFIED and validators:
         return Answer(response.url, headers, b"", not_modified=True, moved_to=_moved(response))
@@ -109,11 +111,14 @@ def _moved(response: requests.Response) -> str | None:
     return target
 
 
-def _transport(error: Exception, shown: str) -> SourceError:
+def _transport(error: Exception, address: str, shown: str) -> SourceError:
+    said = redact(str(error))
+    if shown != address:
+        said = _PATHS.sub("/***", said)  # where the address is a secret, so may be any path that it leads to
     for kind, becomes, text in _FAULTS:
         if isinstance(error, kind):
-            return becomes(f"{shown} {text.format(redact(str(error)))}")
-    return Unavailable(f"{shown} could not be reached: {redact(str(error))}")
+            return becomes(f"{shown} {text.format(said)}")
+    return Unavailable(f"{shown} could not be reached: {said}")
 
 
 def _refusal(status: int, headers: Mapping[str, str], shown: str, now: datetime) -> SourceError:  # noqa: PLR0911 a table

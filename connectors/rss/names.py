@@ -14,7 +14,7 @@ _SPECIAL = frozenset(
 )
 """Namespaces that change how feedparser takes the rest of a document."""
 _USERLAND = "backend.userland.com/rss"
-_LOWERED = ("rel", "type")
+_LOWERED = {"rel", "type"}
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 
@@ -54,17 +54,17 @@ class Names(dict[str, str]):
 
 
 def attributes_of(element: Element) -> Mapping[str, str]:
-    """Its attributes by name in lower case (``href``, ``xml:lang``); an unknown namespace counts as none."""
+    """Its attributes by name in lower case (``href``, ``xml:lang``). An unknown namespace counts as none, but yields."""
     if not element.attrib:
         return _NO_ATTRIBUTES
-    found = {}
-    for key, value in element.attrib.items():
-        name = _attribute(key) if key[0] == "{" else key.lower()
-        found[name] = value.lower() if name in _LOWERED else value
+    found = {_attribute(key): value for key, value in element.attrib.items() if key[0] == "{"}
+    found |= {key.lower(): value for key, value in element.attrib.items() if key[0] != "{"}
+    for name in _LOWERED & found.keys():
+        found[name] = found[name].lower()
     return found
 
 
 def _attribute(key: str) -> str:
-    namespace, _, local = key[1:].rpartition("}")
+    namespace, _, local = key.removeprefix("{").rpartition("}")
     prefix = _KNOWN.get(namespace.lower())
     return f"{prefix}:{local}".lower() if prefix else local.lower()

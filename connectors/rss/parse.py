@@ -62,7 +62,7 @@ def parse(body: bytes, headers: Mapping[str, str], address: str, shown: str) -> 
 
 
 def read_fully(body: bytes, hints: Mapping[str, str], address: str) -> Mapping[str, Any]:
-    """feedparser's reading, of which any other is a short cut. Raises all sorts of exceptions on hostile input."""
+    """The reading of feedparser, to which the quick one is a short cut. Raises all sorts of exceptions on hostile input."""
     result: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(body),
         response_headers={**hints, "content-location": address},

@@ -1,34 +1,21 @@
 """One entry of a well-formed feed, read into the shape that feedparser gives it; see :mod:`connectors.rss.quick`.
 
-feedparser reads elements one after the other and keeps what it said before in mind: whether there was a summary, a
-title, content. So does this, for the fields that Heard uses; each rule below is feedparser's own.
+feedparser reads elements one after the other, those inside others too, and minds what came before: whether there was a
+title, a summary, content. So does this, for the fields that Heard uses; every rule below is feedparser's own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from typing import Any, ClassVar
 from xml.etree.ElementTree import Element
 
 from feedparser.api import StrictFeedParser
-from feedparser.urls import make_safe_absolute_uri
 from feedparser.util import FeedParserDict
 
-from connectors.rss.links import PLAIN_ADDRESS
 from connectors.rss.names import Names, Unusual, attributes_of
-
-_HANDLED = frozenset(name.partition("_")[2].partition("_")[2].lower() for name in dir(StrictFeedParser) if name.startswith(("_start_", "_end_")))  # fmt: skip
-"""Names that feedparser does something about; under any other it only writes down the text."""
-
-_FIELDS = frozenset({
-    "id", "link", "links", "title", "title_detail", "published", "updated", "created", "author", "author_detail",
-    "authors", "contributors", "content", "summary", "summary_detail", "language", "slash_comments", "thr_total",
-    "media_statistics", "source", "tags", "ttl", "sy_updateperiod", "sy_updatefrequency", *FeedParserDict.keymap,
-})  # fmt: skip
-"""Names under which feedparser keeps something that is used: no unknown element may write there."""
+from connectors.rss.quick_values import SCOPED, Scope, absolute, name_and_mail, text_of, tidied
 
 HARMLESS = frozenset({
     "category", "dc_subject", "enclosure", "generator", "itunes_block", "itunes_category", "itunes_explicit",
@@ -36,77 +23,32 @@ HARMLESS = frozenset({
     "media_keywords", "media_license", "media_player", "media_rating", "media_restriction", "media_thumbnail",
 })  # fmt: skip
 """Names that feedparser handles without a trace in what is used."""
+
 TEXTS = frozenset({"copyright", "dc_rights", "itunes_subtitle", "rights", "subtitle", "tagline"})
 """The same, as long as they hold text alone: elements inside change how feedparser reads on."""
 
-_PERSON = {"name": "name", "uri": "href", "url": "href", "email": "email"}
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
-_SCOPED = ("xml:base", "base", "xml:lang", "lang")
-_EXTRA_SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+-.]*://)/*")
-_C1_CONTROL = re.compile("[\x80-\x9f]")
-_BROKEN_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
-_MAIL = re.compile(
-    r"[a-zA-Z0-9_\-.+]+@(?:\[[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.|(?:[a-zA-Z0-9\-]+\.)+)(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?"
+_HANDLED = frozenset(
+    name.removeprefix("_start_").removeprefix("_end_").lower()
+    for name in dir(StrictFeedParser)
+    if name.startswith(("_start_", "_end_"))
 )
-_LONGEST_MAIL = 200
+"""Names that feedparser does something about; of any other it only writes down the text, under that name."""
+
+_USED = frozenset({
+    "id", "link", "links", "title", "title_detail", "published", "updated", "created", "author", "author_detail",
+    "authors", "contributors", "content", "summary", "summary_detail", "language", "slash_comments", "thr_total",
+    "media_statistics", "source", "tags", "ttl", "sy_updateperiod", "sy_updatefrequency", *FeedParserDict.keymap,
+})  # fmt: skip
+"""Names under which feedparser keeps what is used: no unknown element may write there."""
+
+_PERSON = {"name": "name", "uri": "href", "url": "href", "email": "email"}
+_TEXT_TYPES = frozenset({"text/plain", "text/html"})
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_BROKEN_REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 _DEEPEST = 8
 
-
-class Scope(NamedTuple):
-    """What ``xml:base`` and ``xml:lang`` say where an element stands."""
-
-    base: str
-    language: str | None
-
-    def inside(self, attributes: Mapping[str, str]) -> Scope:
-        """The scope within an element with these attributes."""
-        if not any(name in attributes for name in _SCOPED):
-            return self
-        base = attributes.get("xml:base", attributes.get("base"))
-        language = attributes.get("xml:lang", attributes.get("lang"))
-        return Scope(
-            safe_base(self.base, base) if base else self.base,
-            self.language if language is None else language or None,
-        )
-
-
-@lru_cache(maxsize=1024)
-def safe_base(base: str, address: str) -> str:
-    """The base that an address makes inside another. Raises Unusual where it would change again further inside."""
-    found = make_safe_absolute_uri(base, address) or base
-    if make_safe_absolute_uri(found, found) != found:
-        raise Unusual
-    return str(found)
-
-
-def absolute(base: str, address: str) -> str:
-    """An address as feedparser resolves it; a plain absolute one is its own resolution."""
-    if PLAIN_ADDRESS.fullmatch(address):
-        return address
-    try:
-        return urljoin(base, _EXTRA_SLASHES.sub(r"\1", address))
-    except ValueError:
-        return ""
-
-
-def text_of(element: Element) -> str:
-    """The element's text. Raises Unusual where it holds elements."""
-    if len(element):
-        raise Unusual
-    return (element.text or "").strip()
-
-
-def tidied(text: str) -> str:
-    """The text itself. Raises Unusual where feedparser would repair its encoding."""
-    if text.isascii():
-        return text
-    if _C1_CONTROL.search(text):
-        raise Unusual
-    try:
-        text.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return text
-    raise Unusual
+Read = Callable[["EntryReader", Element, Mapping[str, str], Scope, int], None]
+"""Reads an element with its attributes, in its scope, at its depth inside the entry (0: the entry's own)."""
 
 
 def pass_over(element: Element, names: Names, depth: int = 0) -> None:
@@ -114,14 +56,29 @@ def pass_over(element: Element, names: Names, depth: int = 0) -> None:
     name = names[element.tag]
     if name in TEXTS:
         text_of(element)
-    elif name not in HARMLESS and (name in _HANDLED or name in _FIELDS or depth > _DEEPEST):
+    elif not _is_harmless(name, depth):
         raise Unusual
     for child in element:
         pass_over(child, names, depth + 1)
 
 
+def _is_harmless(name: str, depth: int) -> bool:
+    return depth <= _DEEPEST and (name in HARMLESS or not (name in _HANDLED or name in _USED))
+
+
+def _stored(name: str, *, with_attributes: bool = True) -> Read:
+    """Keeps the text under a name; the last one counts. Where feedparser does not know a name, attributes replace it."""
+
+    def read(entry: EntryReader, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
+        if attributes and not with_attributes:
+            raise Unusual
+        entry.fields[name] = tidied(text_of(element))
+
+    return read
+
+
 class EntryReader:
-    """Reads one entry; ``guesses`` is whether plain text may be taken for HTML, as feedparser does but in Atom."""
+    """Reads one entry into ``fields``. ``guesses`` is whether plain text may be taken for HTML: not in Atom."""
 
     def __init__(self, names: Names, *, guesses: bool, has_content: bool) -> None:
         self.fields: dict[str, Any] = {}
@@ -145,13 +102,11 @@ class EntryReader:
 
     def _take(self, element: Element, scope: Scope, depth: int) -> None:
         name = self._names[element.tag]
-        reader = _READERS.get(name)
-        if reader and (depth == 0 or name.startswith("media_")):
+        read = self._READERS.get(name)
+        if read and (depth == 0 or name.startswith("media_")):
             attributes = attributes_of(element)
-            reader(self, element, attributes, scope.inside(attributes), depth)
-        elif len(element) and name not in TEXTS:
-            if (name in _HANDLED and name not in HARMLESS) or name in _FIELDS or depth > _DEEPEST:
-                raise Unusual
+            read(self, element, attributes, scope.inside(attributes), depth)
+        elif len(element) and _is_harmless(name, depth):
             scope = scope.inside(attributes_of(element))
             for child in element:
                 self._take(child, scope, depth + 1)
@@ -160,19 +115,19 @@ class EntryReader:
 
     def _title(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
         """The first title that says something."""
-        value, detail = self._text(element, attributes, scope, "text/plain")
         if self._sourced:
             raise Unusual
+        value, detail = self._text(element, attributes, scope, "text/plain")
         if not self._titled:
             self.fields |= {"title": value, "title_detail": detail}
             self._titled = bool(value)
 
     def _media_title(self, element: Element, *_: Any) -> None:
-        """Another title counts only where there is none of its own, which is left to feedparser."""
-        text_of(element)
-        self._titled_by_media = True
+        """Counts only where the entry has no title of its own, which is left to feedparser."""
         if self._sourced:
             raise Unusual
+        text_of(element)
+        self._titled_by_media = True
 
     def _link(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
         if "url" in attributes or "uri" in attributes:
@@ -182,11 +137,10 @@ class EntryReader:
         if href is None:
             value = tidied(absolute(scope.base, value) if value else "").replace("&amp;", "&")
             self.fields["link"] = _BROKEN_REFERENCE.sub(r"&\1", value)
-            return
-        relation = attributes.get("rel", "alternate")
-        kind = attributes.get("type", "text/html")
-        if relation == "alternate" and StrictFeedParser.map_content_type(kind) in _HTML:
-            self.fields["link"] = absolute(scope.base, href)
+        elif attributes.get("rel", "alternate") == "alternate":
+            kind = StrictFeedParser.map_content_type(attributes.get("type", "text/html"))
+            if kind in _PAGE_TYPES:
+                self.fields["link"] = absolute(scope.base, href)
 
     def _id(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
         """An id that may be an address stands in for a missing link."""
@@ -198,23 +152,22 @@ class EntryReader:
             self.fields.setdefault("link", value)
 
     def _description(self, element: Element, attributes: Mapping[str, str], scope: Scope, depth: int) -> None:
-        if "summary" in self.fields and not self._has_content:
-            self._content(element, attributes, scope, depth)
-        else:
-            self._set_summary(*self._text(element, attributes, scope, "text/html"), depth)
+        self._add_summary(element, attributes, scope, depth, "text/html")
 
     def _summary(self, element: Element, attributes: Mapping[str, str], scope: Scope, depth: int) -> None:
+        self._add_summary(element, attributes, scope, depth, "text/plain")
+
+    def _add_summary(
+        self, element: Element, attributes: Mapping[str, str], scope: Scope, depth: int, usual: str
+    ) -> None:
+        """A second summary is content, unless there is content. One further inside replaces the detail only."""
         if "summary" in self.fields and not self._has_content:
             self._content(element, attributes, scope, depth)
-        else:
-            self._set_summary(*self._text(element, attributes, scope, "text/plain"), depth)
-
-    def _set_summary(self, value: str, detail: dict[str, Any], depth: int) -> None:
-        """A summary further inside does not replace one further out, but its detail does."""
+            return
+        value, self.fields["summary_detail"] = self._text(element, attributes, scope, usual)
         if depth <= self._summary_depth:
             self.fields["summary"] = value
             self._summary_depth = depth
-        self.fields["summary_detail"] = detail
 
     def _content(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
         self._add_content(*self._text(element, attributes, scope, "text/plain"))
@@ -227,34 +180,38 @@ class EntryReader:
         self.fields.setdefault("content", []).append(detail)
         self.fields.setdefault("summary", value)
 
-    def _author(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
+    def _author(self, element: Element, _: Mapping[str, str], scope: Scope, __: int) -> None:
+        """Of several authors the first counts."""
         if len(element):
             self._person(element, scope)
             return
         value = self.fields["author"] = tidied(text_of(element))
-        detail = _name_and_mail(value) if "@" in value else {"name": value} if value else {}
+        detail = name_and_mail(value)
         if detail:
             self.fields.setdefault("author_detail", detail)
 
     def _person(self, element: Element, scope: Scope) -> None:
-        """An Atom author. Of several, each says over what the ones before said."""
+        """An author in parts. Of several, each writes over what the ones before said."""
         parts: dict[str, str] = {}
         for child in element:
             key = _PERSON.get(self._names[child.tag])
             if key is None:
                 pass_over(child, self._names)
                 continue
-            if not attributes_of(child).keys().isdisjoint(_SCOPED):
+            if not SCOPED.isdisjoint(attributes_of(child)):
                 raise Unusual
             value = text_of(child)
             parts[key] = tidied(absolute(scope.base, value)) if key == "href" and value else value
-        nameless = not parts.get("name")
-        if nameless and ("author" in self.fields or "".join(element.itertext()).strip() not in ("", *parts.values())):
-            raise Unusual
+        if not parts.get("name"):
+            # feedparser then goes by other authors, and by text between the parts
+            beside = "".join(element.itertext()).strip()
+            if "author" in self.fields or beside not in ("", *parts.values()):
+                raise Unusual
         self.fields["author"] = parts.get("name") or parts.get("email", "")
         self.fields.setdefault("author_detail", {}).update(parts)
 
     def _source(self, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
+        """Where an aggregator took it. A title after it would count anew."""
         text_of(element)
         self.fields["source"] = {"href": attributes["url"]} if "url" in attributes else {}
         self._sourced = True
@@ -267,9 +224,9 @@ class EntryReader:
     def _text(
         self, element: Element, attributes: Mapping[str, str], scope: Scope, usual: str
     ) -> tuple[str, dict[str, Any]]:
-        """The text with its details: of the type that it has, or that it looks like."""
+        """The text, and its details: of the type that it has, or that it looks like."""
         kind = StrictFeedParser.map_content_type(attributes.get("type", usual))
-        if "mode" in attributes or kind not in {"text/plain", "text/html"}:
+        if "mode" in attributes or kind not in _TEXT_TYPES:
             raise Unusual
         value = text_of(element)
         if self._guesses and kind == "text/plain" and ("&" in value or "</" in value):
@@ -278,56 +235,22 @@ class EntryReader:
         language = scope.language and scope.language.replace("_", "-")
         return value, {"type": kind, "language": language, "base": scope.base, "value": value}
 
-
-def _name_and_mail(written: str) -> dict[str, str]:
-    """The name and the mail address of ``ann@acme.example (Ann)``."""
-    if len(written) > _LONGEST_MAIL:
-        raise Unusual
-    mail = _MAIL.search(written)
-    if not mail:
-        return {"name": written}
-    name = written
-    for part in (mail[0], "()", "<>", "&lt;&gt;"):
-        name = name.replace(part, "")
-    name = name.strip().removeprefix("(").removesuffix(")").strip()
-    return {"name": name, "email": mail[0]} if name else {"email": mail[0]}
-
-
-def _stored(name: str) -> Callable[..., None]:
-    """A reader that keeps the element's text under a name; the last one counts."""
-
-    def read(entry: EntryReader, element: Element, *_: Any) -> None:
-        entry.fields[name] = tidied(text_of(element))
-
-    return read
-
-
-def _counted(name: str) -> Callable[..., None]:
-    """The same for an element that feedparser does not know: with attributes, it would keep those instead."""
-
-    def read(entry: EntryReader, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
-        if attributes:
-            raise Unusual
-        entry.fields[name] = tidied(text_of(element))
-
-    return read
-
-
-_READERS: Mapping[str, Callable[..., None]] = {
-    "title": EntryReader._title,
-    "media_title": EntryReader._media_title,
-    "link": EntryReader._link,
-    **dict.fromkeys(("guid", "id"), EntryReader._id),
-    **dict.fromkeys(("description", "dc_description", "media_description"), EntryReader._description),
-    **dict.fromkeys(("summary", "itunes_summary"), EntryReader._summary),
-    "content": EntryReader._content,
-    "content_encoded": EntryReader._encoded,
-    **dict.fromkeys(("author", "managingeditor", "dc_creator", "dc_author", "itunes_author"), EntryReader._author),
-    "source": EntryReader._source,
-    "media_statistics": EntryReader._statistics,
-    **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _stored("published")),
-    **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _stored("updated")),
-    **dict.fromkeys(("created", "dcterms_created"), _stored("created")),
-    **dict.fromkeys(("language", "dc_language"), _stored("language")),
-    **{name: _counted(name) for name in ("slash_comments", "thr_total")},
-}
+    _READERS: ClassVar[Mapping[str, Read]] = {
+        "title": _title,
+        "media_title": _media_title,
+        "link": _link,
+        **dict.fromkeys(("guid", "id"), _id),
+        **dict.fromkeys(("description", "dc_description", "media_description"), _description),
+        **dict.fromkeys(("summary", "itunes_summary"), _summary),
+        "content": _content,
+        "content_encoded": _encoded,
+        **dict.fromkeys(("author", "managingeditor", "dc_creator", "dc_author", "itunes_author"), _author),
+        "source": _source,
+        "media_statistics": _statistics,
+        **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _stored("published")),
+        **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _stored("updated")),
+        **dict.fromkeys(("created", "dcterms_created"), _stored("created")),
+        **dict.fromkeys(("language", "dc_language"), _stored("language")),
+        "slash_comments": _stored("slash_comments", with_attributes=False),
+        "thr_total": _stored("thr_total", with_attributes=False),
+    }

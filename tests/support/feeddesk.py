@@ -42,7 +42,7 @@ class FeedDesk:
 
     def poll(self, address: str, *, max_items: int = 1000, queries: Sequence[Query] = (query(),)) -> list[Page]:
         """The pages of one poll. Keeps what was yielded before an error, as the collector does."""
-        connector = FeedConnector(address, public_address(address), self.deps, max_items)
+        connector = FeedConnector(address, public_address, self.deps, max_items)
         pages = []
         for page in connector.fetch(queries, self.cursors.get(address), Allowance()):
             if page.cursor is not None:
