@@ -94,7 +94,8 @@ def cost_of(polls: Mapping[str, tuple[int, int, int, float]], connectors: Mappin
     failed = sum(failing for _, failing, _, _ in polls.values())
     reads = sum(read for _, _, read, _ in polls.values())
     usd = sum(spent for _, _, _, spent in polls.values())
-    text = f"{dollars(usd)} for {wording.plural(reads, 'billable read')}, {wording.plural(done, 'poll')}"
+    # X charges a post once a day however often it is read; what we count is the most that it can have been.
+    text = f"{'at most ' if usd else ''}{dollars(usd)} for {wording.plural(reads, 'billable read')}, {wording.plural(done, 'poll')}"
     text += f", {count(failed)} of them failed" if failed else ""
     paid = [
         f"{wording.source_name(shorten(source, _NAME), connectors.get(source))} {dollars(entry[3])}"

@@ -116,7 +116,7 @@ def test_sources_in_trouble_come_first() -> None:
 def test_cost_is_added_up_and_named_by_source_when_there_are_several() -> None:
     cost = cost_of({"x": (96, 1, 246, 1.23), "other": (2, 0, 10, 0.1)}, sample.CONNECTORS)
     assert (cost["usd"], cost["reads"], cost["polls"], cost["failed"]) == (1.33, 256, 98, 1)
-    assert cost["text"] == "$1.33 for 256 billable reads, 98 polls, 1 of them failed (Other $0.10, X $1.23)."
+    assert cost["text"] == "at most $1.33 for 256 billable reads, 98 polls, 1 of them failed (Other $0.10, X $1.23)."
     assert cost_of({}, {})["text"] == "$0.00 for 0 billable reads, 0 polls."
 
 
