@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+
 import pytest
 from pytest_socket import socket_allow_hosts
 
@@ -17,3 +20,16 @@ def _no_host_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests see none of the person's own settings or proxies."""
     for name in ("HEARD_CONFIG", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """A command run in this process sets up logging; the next test finds it as it was."""
+    loggers = [logging.getLogger(), *(logging.getLogger(name) for name in tuple(logging.root.manager.loggerDict))]
+    before = [(logger, logger.level) for logger in loggers]
+    yield
+    for logger, level in before:
+        logger.setLevel(level)
+    for handler in tuple(logging.root.handlers):
+        if type(handler) is logging.StreamHandler:  # the command's own; pytest's are of other kinds
+            logging.root.removeHandler(handler)

@@ -111,8 +111,10 @@ class Telling:
         return deliver(self._store, self._channels, _forms, self._clock, stop=stop)
 
     def standings(self, start: datetime, end: datetime) -> tuple[MessageStanding, ...]:
-        """How each message stands in what was told in ``[start, end)``."""
-        return self._standings(self._scored(start, end), Interval(start, end), self._own_stories())
+        """How each message stands in what was said in ``[start, end)``, beside the stretch of that length before."""
+        own_stories, before = self._own_stories(), Interval(start - (end - start), start)
+        earlier = self._standings(self._scored(before.start, before.end), before, own_stories)
+        return self._standings(self._scored(start, end), Interval(start, end), own_stories, earlier)
 
     def recompute(self, scored: ScoredMention) -> float | None:
         """A stored score, worked out again from its receipt."""
