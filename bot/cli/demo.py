@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,11 +43,14 @@ def demo(ctx: click.Context, folder: Path) -> None:
 
 
 def _print(outcome: Outcome, seconds: float) -> None:
-    from bot.digest.render import render_terminal
+    from bot.digest.render import render_terminal, render_text
 
     out = console()
-    digest = outcome.digests["pr-weekly"]
-    out.print(render_terminal(digest.body))
+    body = outcome.digests["pr-weekly"].body
+    if out.is_terminal:
+        out.print(render_terminal(body))
+    else:
+        click.echo(render_text(body))
     last = outcome.last_day
     out.print(
         f"\n[bold]That was the job:[/bold] {outcome.polls} polls of X, Reddit and blogs over two made-up weeks"
@@ -59,9 +65,10 @@ def _print(outcome: Outcome, seconds: float) -> None:
         click.echo(f"  {outcome.folder / 'digests' / f'{name}-{last}.html'}   {what}")
     click.echo(f"  {outcome.folder / 'heard.db'}   every mention, score and redemption (SQLite)")
     out.print("\n[bold]Type next[/bold]")
-    config = f"heard --config {outcome.config}"
+    heard = "heard" if shutil.which("heard") else os.path.relpath(sys.argv[0])
+    config = f"{heard} --config {outcome.config}"
     click.echo(f"  {config} mentions")
     click.echo(f"  {config} explain {outcome.explain}")
     click.echo(f"  {config} digest preview community-weekly --date {last}")
     click.echo(f"  {config} offers")
-    click.echo("  heard init   to listen for a brand of your own")
+    click.echo(f"  {heard} init   to listen for a brand of your own")
