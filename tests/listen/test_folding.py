@@ -75,6 +75,13 @@ def test_a_folded_stretch_leads_back_to_a_slice_that_folds_to_it(text: str, data
         assert fold(text[slice(*span)]) == folded.text[start:end]
 
 
+@given(st.one_of(st.text(), TRICKY))
+def test_each_folded_character_leads_back_to_the_one_it_came_from(text: str) -> None:
+    origins = [at for at, character in enumerate(text) for _ in fold(character)]
+    folded = Folded(text)
+    assert [folded._origin(at) for at in range(len(folded.text))] == origins
+
+
 def test_an_accent_written_after_its_letter_belongs_to_the_stretch() -> None:
     assert Folded("cafe\u0301 noir").original_span(0, 4) == (0, 5)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.score.sentences import LONGEST, split_sentences
+from bot.score.sentences import _BREAK, LONGEST, _found_breaks, split_sentences
 
 SOCIAL = st.text(st.sampled_from("aB1 .!?…\n😍，。’\")('@#/:-\u200d\ufe0f\u00a0"), max_size=200)
 
@@ -62,6 +62,12 @@ def test_sentences_are_ordered_disjoint_and_cover_all_that_is_not_blank(text: st
         assert text[start:end] == text[start:end].strip()
         at = end
     assert not text[at:].strip()
+
+
+@given(SOCIAL, st.integers(0, 20))
+def test_jumping_from_sign_to_sign_finds_every_break(text: str, start: int) -> None:
+    found = [match.span() for match in _found_breaks(text, start)]
+    assert found == [match.span() for match in _BREAK.finditer(text, start)]
 
 
 def test_what_runs_on_without_a_stop_is_cut_at_a_pause() -> None:
