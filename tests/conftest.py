@@ -6,7 +6,14 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
+
+from tests.support.counts import examples
+
+# Machines are noisy: a property test fails for what it finds, not for how long one example took.
+settings.register_profile("heard", deadline=None, max_examples=examples(100))
+settings.load_profile("heard")
 
 
 @pytest.fixture(autouse=True)

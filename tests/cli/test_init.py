@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from config.settings import load_settings
 from config.starter import Answers, first_query, secrets_text, starter_text
+from tests.support.counts import examples
 from tests.support.desk import Desk, run
 
 FULL = [
@@ -82,7 +83,7 @@ def test_strange_names_give_valid_toml_and_nothing_else(tmp_path: Path, brand: s
     assert desk.heard("check").code == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(brand=st.text(), message=st.text(), phrase=st.text(), feed=st.text())
 def test_whatever_text_is_given_only_values_change(brand: str, message: str, phrase: str, feed: str) -> None:
     answers = Answers(brand=brand, query="crumb", message=message or "m", phrase=phrase or "p", feeds=(feed, feed))

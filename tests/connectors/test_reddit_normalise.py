@@ -17,6 +17,7 @@ from connectors.reddit.client import Client
 from connectors.reddit.normalise import item_of
 from connectors.reddit.options import Credentials, RedditOptions
 from connectors.reddit.text import clean, html_text, outside
+from tests.support.counts import examples
 from tests.support.reddit import (
     NOW,
     SEARCH,
@@ -252,7 +253,7 @@ def test_the_same_recorded_search_comes_through_the_whole_connector() -> None:
     assert {item.key for item in found} == {f"reddit:{child['data']['name']}" for child in week}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(st.characters(codec=None)) | st.text('<>/"= divpa&#;\x00\ud800'))
 def test_any_html_becomes_clean_text(html: str) -> None:
     text, links = html_text(html)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.model import And, Node, Not, Or, Query, Term, TermKind
 from connectors.reddit.comments import comment_listings
 from connectors.reddit.search import LONGEST, compile_query, search_listings
+from tests.support.counts import examples
 
 
 def word(value: str) -> Term:
@@ -106,7 +107,7 @@ _nodes: st.SearchStrategy[Node] = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(_nodes)
 def test_any_query_compiles_to_searches_that_reddit_can_take(node: Node) -> None:
     searches = compile_query(node)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.clock import ManualClock
 from bot.model import Allowance, Gap, GapCause, Interval, Page, Query, Term, TermKind
 from connectors.reddit import connect
+from tests.support.counts import examples
 from tests.support.reddit import (
     BRAND,
     NOW,
@@ -85,7 +86,7 @@ def test_nothing_new_is_no_items_and_covered_all_the_same() -> None:
     assert second[-1].covered == Interval(NOW, NOW + timedelta(hours=1))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     size=st.integers(1, 7),
     fresh=st.integers(0, 30),
@@ -120,7 +121,7 @@ def test_walks_interrupted_at_any_page_lose_nothing_and_repeat_only_the_watermar
     assert len(seen) - len(set(seen)) <= walks
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     fresh=st.integers(0, 400),
     polls=st.lists(st.tuples(st.integers(1, 3), st.integers(0, 200)), max_size=4),

@@ -15,6 +15,7 @@ from connectors.rss.disguise import readable
 from connectors.rss.document import Document
 from connectors.rss.items import items_of
 from connectors.rss.parse import parse
+from tests.support.counts import examples
 from tests.support.feedserver import entry, rss
 
 FEED = "https://blog.example/feed.xml"
@@ -416,7 +417,7 @@ SEEDS = [
 ]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_mutated_feeds_raise_nothing_but_source_errors(data: st.DataObject) -> None:
     body = bytearray(data.draw(st.sampled_from(SEEDS)))

@@ -16,6 +16,7 @@ from connectors.rss.disguise import readable
 from connectors.rss.document import Document
 from connectors.rss.parse import document_of, read_fully
 from connectors.rss.quick import read
+from tests.support.counts import examples
 from tests.support.shared import shared_path
 
 FEED = "https://blog.example/dir/feed.xml"
@@ -198,7 +199,7 @@ def test_it_equals_feedparser_whatever_the_server_says_of_it(headers: dict[str, 
     assert any(answered) is ("iso-8859-1" not in str(headers))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_made_up_feeds_with_every_sort_of_element_are_read_alike(random: Random) -> None:
     assert_equal_where_answered(_feed(random, wild=random.choice((0.0, 0.005, 0.02, 0.1))).encode())
@@ -209,7 +210,7 @@ def test_of_made_up_feeds_without_oddities_most_are_answered() -> None:
     assert sum(answered) >= 90
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.randoms(use_true_random=False))
 def test_recorded_feeds_that_were_tampered_with_are_read_alike(random: Random) -> None:
     body = readable(random.choice(_short()).read_bytes())

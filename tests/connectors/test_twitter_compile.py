@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model import And, Node, Not, Or, Query, Term, TermKind
 from connectors.twitter.compile import compile_query
+from tests.support.counts import examples
 
 
 def word(value: str) -> Term:
@@ -121,7 +122,7 @@ nodes = st.recursive(
 
 
 @given(nodes, st.sampled_from([128, 512, 1024]), st.sampled_from([(), ("en",), ("en", "de", "fr")]))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_every_search_is_one_that_x_takes(node, length, languages):
     for text in searches(node, length=length, languages=languages):
         assert len(text.encode("utf-16-le")) // 2 <= length
@@ -196,7 +197,7 @@ plain_nodes = st.recursive(
 
 
 @given(plain_nodes, st.frozensets(st.sampled_from(names)), st.sampled_from([128, 512]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_what_the_query_means_is_found_by_one_of_its_searches(node, present, length):
     compiled = compile_query(Query("s", "", node), length=length)
     if holds(node, present) and not compiled.notes:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.model import Author, ItemKind
 from connectors.twitter.normalise import items_of, posts_of
+from tests.support.counts import examples
 from tests.support.shared import shared_path
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -232,7 +233,7 @@ POST_KEYS += ["referenced_posts", "note_tweet", "note_post", "edit_history_tweet
     st.fixed_dictionaries({}, optional=dict.fromkeys(POST_KEYS, json_values)),
     st.fixed_dictionaries({}, optional=dict.fromkeys(["users", "tweets", "posts"], json_values)),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_hostile_json_never_breaks_a_page(post, includes):
     good = {"id": "20", "text": "fine"}
     for broken in (

@@ -15,6 +15,7 @@ from bot.model import Allowance, Cost, GapCause, Interval, Or, Query, Term, Term
 from connectors.twitter.api import NEW_FIELDS, OLD_FIELDS, USER_FIELDS
 from connectors.twitter.ids import id_at, time_of
 from tests.connectors.twitter_support import NOW, QUERY, SEARCH, MadeX, bench, made_page, made_post, refusal
+from tests.support.counts import examples
 from tests.support.replay import Answer
 from tests.support.shared import shared_path
 
@@ -77,7 +78,7 @@ def test_the_newest_id_is_not_adopted_before_the_walk_is_complete():
     rest=st.integers(0, 40),
     late=st.integers(0, 9),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_a_walk_that_is_stopped_after_any_page_loses_and_repeats_nothing(count, more, stops, rest, late):
     with bench(page_size=10, look_back_hours=4) as x:
         made = MadeX(x.clock, posts_before(NOW, count))
@@ -316,7 +317,7 @@ def test_every_post_and_every_user_is_billed():
 
 
 @given(reads=st.integers(0, 120), authors=st.booleans(), size=st.integers(10, 100))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_an_allowance_is_never_passed(reads, authors, size):
     with bench(authors=authors, page_size=size, look_back_hours=5) as x:
         made = MadeX(x.clock, [dict(post, author_id=str(n + 1)) for n, post in enumerate(posts_before(NOW, 90))])

@@ -23,6 +23,7 @@ from bot.digest.compose import DigestInput, compose
 from bot.digest.render import render_html, render_json, render_terminal, render_text
 from bot.model import Author, Outcome, Subject
 from tests.digest import sample
+from tests.support.counts import examples
 from tests.support.shared import shared_path
 
 DAYS = {
@@ -235,7 +236,7 @@ def test_huge_texts_stay_small(text: str) -> None:
     assert_harmless(compose(sample.given(**hostile(text))))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(alphabet=st.characters(), max_size=60))
 def test_no_text_breaks_a_form(text: str) -> None:
     assert_harmless(compose(sample.given(**hostile(text))))

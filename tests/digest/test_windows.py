@@ -18,6 +18,7 @@ from bot.digest.windows import (
     window_ending_before,
 )
 from bot.model import Audience, Period, Report
+from tests.support.counts import examples
 
 DAILY = Report("d", Audience.PR)
 WORKDAYS = Report("w", Audience.PR, days=(0, 1, 2, 3, 4))
@@ -137,7 +138,7 @@ def test_a_day_that_a_zone_skipped_has_no_digest() -> None:
     assert window.end == utc(2011, 12, 30, 10)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(reports, moments, zones)
 def test_scheduled_windows_follow_each_other_without_gap_or_overlap(
     report: Report, moment: datetime, zone: str
@@ -149,7 +150,7 @@ def test_scheduled_windows_follow_each_other_without_gap_or_overlap(
     assert window_covering(report, days_in(window)[1], zone) == window
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(reports, moments, zones)
 def test_the_next_due_time_lies_ahead_and_makes_its_window_the_latest(report: Report, now: datetime, zone: str) -> None:
     due = next_due(report, now, zone)
@@ -161,7 +162,7 @@ def test_the_next_due_time_lies_ahead_and_makes_its_window_the_latest(report: Re
     assert local.weekday() in report.days
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.dates(date(1925, 1, 1), date(2035, 1, 1)), st.sampled_from(sorted(available_timezones())))
 def test_days_begin_where_the_day_before_ends_in_every_zone(day: date, zone: str) -> None:
     start, end = start_of_day(day, zone), start_of_day(day + timedelta(days=1), zone)
@@ -170,7 +171,7 @@ def test_days_begin_where_the_day_before_ends_in_every_zone(day: date, zone: str
         assert start.astimezone(ZoneInfo(zone)).date() == day
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(reports, moments, zones)
 def test_the_previous_window_ends_where_this_one_starts(report: Report, moment: datetime, zone: str) -> None:
     window = window_ending_before(report, moment, zone)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import QueryError
 from bot.listen.query import conjunction, disjunction, holds, negation, parse_query, positive_terms, unparse
 from bot.model import And, Node, Not, Or, Term, TermKind
+from tests.support.counts import examples
 
 
 def word(value: str) -> Term:
@@ -147,7 +148,7 @@ def test_a_thousand_terms_are_fine() -> None:
 
 
 @given(st.text(st.sampled_from('ab ()"“”@#*:-.AND OR NOT\n\té…'), max_size=30))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_is_either_a_query_or_refused_in_words(text: str) -> None:
     try:
         node = read(text)

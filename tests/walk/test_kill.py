@@ -22,11 +22,11 @@ import pytest
 
 from bot.model import DeliveryState, ScoredMention
 from bot.store.sqlite import open_store
+from tests.support.counts import FULL
 from tests.support.feedserver import FeedServer, Reply, entry, rss
 from tests.support.smtp import Mailbox, smtp_server
 from tests.walk.victim import work
 
-FULL = bool(os.environ.get("HEARD_FULL"))
 KILLS = 200 if FULL else 12
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 ROUND = timedelta(hours=6)

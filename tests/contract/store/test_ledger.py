@@ -14,6 +14,7 @@ from bot.errors import RedemptionRefused
 from bot.model import EventKind, Reason, Usage
 from bot.ports import Since, Store
 from bot.store.sqlite import open_store
+from tests.support.counts import examples
 from tests.support.samples import DAY, HOUR, NOON, an_event
 
 TODAY = Since(NOON - 12 * HOUR, NOON - 2 * DAY)
@@ -134,7 +135,7 @@ def test_many_threads_get_exactly_the_cap(store: Store):
 MOVES = st.lists(st.tuples(st.sampled_from("rrrb"), st.integers(0, 9), st.integers(0, 2)), max_size=25)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(MOVES, st.integers(0, 5))
 def test_usage_never_passes_the_cap_and_is_what_the_events_say(moves, most):
     store = open_store(":memory:")

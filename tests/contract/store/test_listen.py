@@ -23,6 +23,7 @@ from bot.model import (
 )
 from bot.ports import Store
 from bot.store.sqlite import open_store
+from tests.support.counts import examples
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, OTHER, a_digest, a_mention, a_score, a_window, an_item
 
 
@@ -300,7 +301,7 @@ def test_what_was_covered_is_merged_and_fills_gaps(store: Store):
 SPANS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["cover", "down", "budget"]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(SPANS, max_size=12))
 def test_every_hour_is_covered_or_in_one_gap_or_in_neither_as_it_was_told(spans):
     store = open_store(":memory:")
@@ -380,7 +381,7 @@ ACTIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ACTIONS)
 def test_repeating_any_page_at_once_changes_nothing(pages):
     store = open_store(":memory:")

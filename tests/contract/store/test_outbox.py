@@ -13,6 +13,7 @@ from bot.errors import Outdated
 from bot.model import LATE_WITHIN, DeliveryState, Page
 from bot.ports import Store
 from bot.store.sqlite import open_store
+from tests.support.counts import examples
 from tests.support.samples import (
     BLOGS,
     DAY,
@@ -155,7 +156,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(STEPS)
 def test_every_mention_is_in_exactly_one_digest_whatever_the_interleaving(steps):
     """Several workers compose, and publish in any order what they composed; then every day's digest is made."""

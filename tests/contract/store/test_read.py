@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.errors import ConfigError
 from bot.model import ItemKind, Page, ScoredMention, Target, ToneLabel, ToneReading
 from bot.ports import Store
+from tests.support.counts import examples
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_item
 
 
@@ -96,7 +97,7 @@ def test_a_search_without_a_word_is_an_error_of_usage(store: Store, search: str)
         store.mentions(search=search)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from('"\0 a-*()\ud800:^')))
 @example('"" a')
 @example('a"')
@@ -112,7 +113,7 @@ def test_search_follows_edited_words(store: Store):
     assert (ids(store.mentions(search="old")), ids(store.mentions(search="late"))) == ([], ["rss:1"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text())
 @example('"')
 @example("moon AND")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.model import UNKNOWN_REACH, Page, ScoredMention, ScoringContext, ToneReading
 from bot.ports import Store
 from bot.store.sqlite import open_store
+from tests.support.counts import examples
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_item
 
 
@@ -40,7 +41,7 @@ def test_a_score_of_unknowns_is_read_back_as_unknowns(store: Store):
     assert store.mention(mention.id) == ScoredMention(mention, score)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=6, max_size=6), st.text(max_size=20))
 def test_any_figures_survive_the_round_trip(figures, text):
     store = open_store(":memory:")
