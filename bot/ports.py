@@ -158,6 +158,10 @@ class ListenStore(Protocol):
         """
         ...
 
+    def give_back(self, target: Target, owner: str) -> None:
+        """Ends ``owner``'s lease without a poll; nothing happens when it is not theirs any more."""
+        ...
+
     def save_page(
         self,
         target: Target,

@@ -71,7 +71,8 @@ class Runner:
     def collect_due(self) -> int:
         """Polls what is due; how many targets were polled."""
         listening = self._app.listening
-        return sum(1 for _ in listening.collect(listening.due(), workers=self._workers, stop=self._stop.is_set))
+        due = listening.due()
+        return sum(1 for _ in listening.collect(due, workers=self._workers, stop=self._stop.is_set, only_due=True))
 
     def score_new(self) -> int:
         """Scores what is new, however long a feed keeps the polling busy; how many mentions."""

@@ -36,7 +36,9 @@ def collect(ctx: click.Context, sources: tuple[str, ...], workers: int, *, as_js
     targets = app.listening.due(sources)
     if not targets and not as_json:
         click.echo(_nothing_due(app))
-    reports = list(_with_progress(app.listening.collect(targets, workers=workers), targets, quiet=as_json))
+    reports = list(
+        _with_progress(app.listening.collect(targets, workers=workers, only_due=not sources), targets, quiet=as_json)
+    )
     if as_json:
         print_json(poll_shape(report) for report in reports)
     elif reports:

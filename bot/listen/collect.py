@@ -68,36 +68,43 @@ def due_targets(desk: Desk, only: Sequence[str] = ()) -> tuple[Target, ...]:
     def wanted(state: TargetState) -> bool:
         if only:
             return state.target.source in only
-        return is_due(state, now) or is_adrift(state, now, desk.sources[state.target.source].every)
+        return _wants_poll(desk, state, now)
 
     due = [state for state in desk.store.target_states() if state.target in desk.connectors and wanted(state)]
     due.sort(key=lambda state: (-desk.sources[state.target.source].priority, state.next_poll_at or now))
     return tuple(state.target for state in due)
 
 
-def collect(desk: Desk, targets: Iterable[Target], workers: int = 1) -> Iterator[PollReport]:
-    """Polls each target once and yields its report as it is done; one request at a time a host."""
+def _wants_poll(desk: Desk, state: TargetState, now: datetime) -> bool:
+    return is_due(state, now) or is_adrift(state, now, desk.sources[state.target.source].every)
+
+
+def collect(desk: Desk, targets: Iterable[Target], workers: int = 1, *, only_due: bool = False) -> Iterator[PollReport]:
+    """Polls each target once and yields its report as it is done; one request at a time a host.
+
+    ``only_due`` leaves out a target that another worker has polled since it was found to be due.
+    """
     lanes: dict[str, list[Target]] = {}
     for target in targets:
         lanes.setdefault(urlsplit(target.feed).hostname or target.source, []).append(target)
     if workers <= 1 or len(lanes) <= 1:
         for lane in lanes.values():
-            yield from _work(desk, lane)
+            yield from _work(desk, lane, only_due=only_due)
         return
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="collect") as pool:
-        running = {pool.submit(_work_through, desk, lane) for lane in lanes.values()}
+        running = {pool.submit(_work_through, desk, lane, only_due=only_due) for lane in lanes.values()}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 yield from future.result()
 
 
-def _work(desk: Desk, targets: Sequence[Target]) -> Iterator[PollReport]:
+def _work(desk: Desk, targets: Sequence[Target], *, only_due: bool) -> Iterator[PollReport]:
     """Polls one host's targets in turn; when it cannot be reached, the rest keep their place for the next round."""
     for done, target in enumerate(targets, 1):
         if desk.stop():
             return
-        report = poll(desk, target)
+        report = poll(desk, target, only_due=only_due)
         if report is None:
             continue
         yield report
@@ -107,15 +114,18 @@ def _work(desk: Desk, targets: Sequence[Target]) -> Iterator[PollReport]:
             return
 
 
-def _work_through(desk: Desk, targets: Sequence[Target]) -> list[PollReport]:
-    return list(_work(desk, targets))
+def _work_through(desk: Desk, targets: Sequence[Target], *, only_due: bool) -> list[PollReport]:
+    return list(_work(desk, targets, only_due=only_due))
 
 
-def poll(desk: Desk, target: Target) -> PollReport | None:
-    """Polls one target; None when another worker holds it."""
+def poll(desk: Desk, target: Target, *, only_due: bool = False) -> PollReport | None:
+    """Polls one target; None when another worker holds it, or (``only_due``) has polled it already."""
     now = desk.clock.now()
     state = desk.store.lease(target, desk.owner, now, now + LEASE)
     if state is None:
+        return None
+    if only_due and not _wants_poll(desk, state, now):
+        desk.store.give_back(target, desk.owner)
         return None
     source = desk.sources[target.source]
     walk = _Walk(desk, target, state)

@@ -47,6 +47,11 @@ class Listening(Base):
             take_back(db, target, now, far)
         return state_of(row)
 
+    def give_back(self, target: Target, owner: str) -> None:
+        """Ends ``owner``'s lease without a poll; nothing happens when it is not theirs any more."""
+        with self._write() as db:
+            db.execute(sql.GIVE_BACK, target_values(target) | {"owner": owner})
+
     def save_page(
         self,
         target: Target,

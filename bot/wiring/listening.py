@@ -69,12 +69,20 @@ class Listening:
         return min(coming, default=None)
 
     def collect(
-        self, targets: Sequence[Target], *, workers: int = 1, stop: Callable[[], bool] = never
+        self,
+        targets: Sequence[Target],
+        *,
+        workers: int = 1,
+        stop: Callable[[], bool] = never,
+        only_due: bool = False,
     ) -> Iterator[PollReport]:
-        """Polls each target once; ``stop`` is asked after every page."""
+        """Polls each target once; ``stop`` is asked after every page.
+
+        ``only_due`` leaves out those that another worker has polled meanwhile.
+        """
         if targets:
             self._catch_up()
-        return collect(self._desk(stop), targets, workers)
+        return collect(self._desk(stop), targets, workers, only_due=only_due)
 
     def untried(self, due: datetime) -> tuple[Target, ...]:
         """The targets to poll now that were due at ``due`` already and have not been tried since, or never yet."""

@@ -14,6 +14,10 @@ WHERE source = :source AND feed = :feed
   AND (lease_owner IS NULL OR lease_owner = :owner OR lease_until IS NULL OR lease_until <= :now OR lease_until > :far)
 RETURNING *
 """
+GIVE_BACK = """
+UPDATE targets SET lease_owner = NULL, lease_until = NULL
+WHERE source = :source AND feed = :feed AND lease_owner = :owner
+"""
 MOVE_CURSOR = """
 UPDATE targets
 SET cursor = COALESCE(:cursor, cursor),
