@@ -148,7 +148,7 @@ def _open(
             sock.setsockopt(level, name, value)
         sock.settimeout(timeout)
         sock.connect(sockaddr)
-    except BaseException:
+    except BaseException:  # whatever ends the attempt, the socket is not left open; it goes on upwards
         sock.close()
         raise
     return sock

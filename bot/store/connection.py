@@ -73,7 +73,7 @@ class Connections:
             try:
                 yield db
                 db.commit()
-            except BaseException:
+            except BaseException:  # whatever ends it, Ctrl-C too, no half transaction stays; it goes on upwards
                 db.rollback()
                 raise
 
