@@ -57,7 +57,11 @@ class BadResponse(SourceError):
 
 
 class AccessDenied(SourceError):
-    """Credentials, permission or address were refused, or the feed is gone: paused until a person acts."""
+    """Permission or address was refused, or the feed is gone: not asked again until a person acts."""
+
+
+class Unauthorised(AccessDenied):
+    """The credentials were refused: not asked again until a person gives others."""
 
 
 class DeliveryError(HeardError):

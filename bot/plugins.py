@@ -1,4 +1,4 @@
-"""Finds connectors, engines and notifiers by their entry points, so that a new one is one file and one line."""
+"""Finds connectors, compilers, engines, notifiers and tools by their entry points, so that a new one is one file and one line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.errors import ConfigError
 
+COMPILERS = "heard.compilers"
 CONNECTORS = "heard.connectors"
 ENGINES = "heard.engines"
 NOTIFIERS = "heard.notifiers"
+TOOLS = "heard.tools"
 
 
 def names(group: str) -> tuple[str, ...]:

@@ -94,7 +94,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One digest to one recipient by one channel; ``key`` (the Message-ID's local part) never changes."""
+    """One digest, or one notice, to one recipient by one channel.
+
+    ``key`` (the Message-ID's local part) never changes. ``digest`` is empty where ``notice`` names what is delivered.
+    """
 
     id: str
     digest: str
@@ -106,11 +109,12 @@ class Delivery:
     next_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     error: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a notifier is handed: the finished forms of a digest, and the stable key that receivers de-duplicate by."""
+    """What a notifier is handed: the finished forms of a digest or notice, and the stable key that receivers de-duplicate by."""
 
     key: str
     recipient: str

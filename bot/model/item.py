@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.model.relevance import UNJUDGED, Relevance
+
 
 class ItemKind(StrEnum):
     """What sort of piece an item is."""
@@ -95,6 +97,7 @@ class MatchField(StrEnum):
     TEXT = "text"
     AUTHOR = "author"
     URL = "url"
+    OUTLET = "outlet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Mention:
     source: str
     collected_at: datetime
     story: str = ""
+    relevance: Relevance = UNJUDGED
 
     @property
     def told_at(self) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.model.item import Mention
+from bot.model.relevance import Context
 
 
 class ToneLabel(StrEnum):
@@ -190,7 +191,11 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A tracked brand: own, or a competitor. ``handles``, ``domains`` and ``feeds`` are its own mouthpieces."""
+    """A tracked brand: own, or a competitor. ``handles``, ``domains`` and ``feeds`` are its own mouthpieces.
+
+    ``context`` tells it from the ordinary word that its name is; None: its words alone mean it. When the money for a
+    source gets short, subjects of lower ``priority`` are read less often than others.
+    """
 
     id: str
     name: str
@@ -200,6 +205,8 @@ class Subject:
     sentiment_overrides: Mapping[str, float] = field(default_factory=dict)
     handles: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    context: Context | None = None
+    priority: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-Z = 1.959963984540054
-"""Two-sided 95 % of the normal distribution."""
+from bot.rates import Rate, Z, wilson
+
+__all__ = ["Rate", "mean_value", "small_share", "wilson"]
 
 EXACT_UNDER = 5
 """Counts so small are given the exact interval instead of Wilson's."""
-
-
-class Rate(NamedTuple):
-    """A figure with the ends of its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def wilson(count: int, of: int) -> Rate:
-    """A share with Wilson's score interval; ``of`` must be positive."""
-    share = count / of
-    spread = Z * math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    middle, scale = share + Z * Z / (2 * of), 1 + Z * Z / of
-    return Rate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
 
 
 def small_share(count: int, of: int) -> Rate:

@@ -1,0 +1,233 @@
+"""What the other rooms ask of the store, and the store as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from bot.model import Counted
+from bot.ports.desk_store import BudgetStore, ListenStore, RelevanceStore
+
+if TYPE_CHECKING:
+    from bot.model import (
+        Delivery,
+        Digest,
+        Gap,
+        Incident,
+        Interval,
+        Mention,
+        Notice,
+        OfferEvent,
+        Reason,
+        Score,
+        ScoredMention,
+        ScoringContext,
+        Target,
+        Usage,
+        Window,
+    )
+
+
+class ScoreStore(Protocol):
+    """What scoring asks of the store."""
+
+    def unscored(self, rules_version: str, limit: int) -> tuple[Mention, ...]:
+        """Mentions that have no score by these rules or whose words or figures changed since, oldest first."""
+        ...
+
+    def save_scores(self, scores: Sequence[Score], now: datetime, *, of: Sequence[Mention] = ()) -> None:
+        """Scores with alignments and receipts; the newest of a mention replaces the one before.
+
+        ``of`` are the mentions as they were read: the score of one that changed meanwhile is dropped, and it stays
+        unscored. So is the score of a mention that is gone.
+        """
+        ...
+
+    def context(self, context_id: str) -> ScoringContext | None:
+        """The frozen context of that id."""
+        ...
+
+    def save_context(self, context: ScoringContext) -> ScoringContext:
+        """Keeps a context; the one already kept under this id wins and is returned."""
+        ...
+
+    def pool_texts(self, since: datetime, until: datetime, limit: int) -> Iterator[str]:
+        """Texts of trainable items collected in the interval, for word counts."""
+        ...
+
+    def reach_weights(self, since: datetime, until: datetime) -> Mapping[str, Sequence[float]]:
+        """Per channel (the item key's part before ``:``), the reach weights of items whose reach was known.
+
+        One weight an item; items collected in the interval.
+        """
+        ...
+
+
+class ReadStore(Protocol):
+    """What listings, digests and people read."""
+
+    def mentions(
+        self,
+        *,
+        subject: str | None = None,
+        source: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        tone: str | None = None,
+        message: str | None = None,
+        story: str | None = None,
+        search: str | None = None,
+        limit: int | None = None,
+        counted: Counted = Counted.COUNTED,
+    ) -> Iterator[ScoredMention | Mention]:
+        """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
+
+        Those that were judged irrelevant are left out unless ``counted`` asks for them.
+        """
+        ...
+
+    def mention(self, mention_id: str) -> ScoredMention | Mention | None:
+        """One mention by its public id."""
+        ...
+
+    def owned_stories(self, subjects: Collection[str]) -> frozenset[str]:
+        """Stories that hold a text that one of these subjects said itself, whenever that was.
+
+        A repost by which a subject passes on what others said is not its own text.
+        """
+        ...
+
+    def covered(self, since: datetime, until: datetime) -> Mapping[Target, tuple[Interval, ...]]:
+        """What each target has covered of the interval, merged and clipped."""
+        ...
+
+    def arrivals(self) -> Mapping[Target, tuple[datetime, ...]]:
+        """The hours in which things were published at each target, oldest first; the last few hundred."""
+        ...
+
+    def gaps(self, since: datetime, until: datetime) -> Mapping[Target, tuple[Gap, ...]]:
+        """Gaps that touch the interval, clipped."""
+        ...
+
+    def polls(self, since: datetime, until: datetime) -> Mapping[str, tuple[int, int, int, float]]:
+        """Per source: polls, polls that failed, billable reads, US dollars in the interval."""
+        ...
+
+
+class DigestStore(Protocol):
+    """The outbox."""
+
+    def incidents(self) -> tuple[Incident, ...]:
+        """The troubles of targets whose end was not told yet, oldest first; :meth:`ListenStore.finish_poll` keeps them."""
+        ...
+
+    def announce(self, notice: Notice, deliveries: Sequence[Delivery]) -> None:
+        """Notice, marks on its incidents and pending deliveries, in one transaction.
+
+        Raises ``Outdated`` when one of them was told by another notice meanwhile, or is no longer as it was.
+        """
+        ...
+
+    def join_notice(self, notice: str, incidents: Collection[int]) -> None:
+        """Marks incidents as told by a notice that went out before. Raises ``Outdated`` as :meth:`announce` does."""
+        ...
+
+    def notice(self, notice_id: str) -> Notice | None:
+        """One notice by id."""
+        ...
+
+    def notices(self, limit: int) -> tuple[tuple[Notice, tuple[Delivery, ...]], ...]:
+        """Notices with their deliveries, newest first."""
+        ...
+
+    def digest_for(self, report: str, window: Window) -> Digest | None:
+        """The digest of that report and window, if it was published."""
+        ...
+
+    def last_digest(self, report: str) -> Digest | None:
+        """The latest window's digest of a report."""
+        ...
+
+    def untold(self, report: str, window: Window) -> Iterator[ScoredMention]:
+        """Scored mentions that this report has not told: told time in the window, or earlier (``late``).
+
+        Late is what came too late for a digest of this report: told time since its first window, or collected since
+        its first digest was made, and said within ``LATE_WITHIN`` before the window; what is older, a new feed's archive
+        for one, is never told. Before the first digest nothing is late. Newest first; what was judged irrelevant is left out.
+        """
+        ...
+
+    def publish(self, digest: Digest, deliveries: Sequence[Delivery]) -> Digest:
+        """Digest row, marks on what it tells and pending deliveries, in one transaction.
+
+        The digest already kept for (report, window) wins and is returned. Raises ``Outdated`` when a mention of it was
+        told by another digest of the report meanwhile, or is gone: compose again.
+        """
+        ...
+
+    def digests(self, limit: int) -> tuple[tuple[Digest, tuple[Delivery, ...]], ...]:
+        """Digests with their deliveries, newest first."""
+        ...
+
+    def claim_deliveries(self, now: datetime, limit: int, stale_before: datetime) -> tuple[Delivery, ...]:
+        """Due deliveries, marked ``sending``. One left in ``sending`` since before ``stale_before`` comes as ``in_doubt``."""
+        ...
+
+    def settle_delivery(self, delivery: Delivery) -> None:
+        """Writes a delivery's state, attempts, next attempt, sent time and error."""
+        ...
+
+    def digest(self, digest_id: str) -> Digest | None:
+        """One digest by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The starts of the present day and week in the offer's zone, for caps that count by them (aware UTC)."""
+
+    day: datetime
+    week: datetime
+
+
+class OfferStore(Protocol):
+    """The ledger: append-only events; whether a use is allowed is judged inside the transaction that writes it."""
+
+    def issue(self, offer: str, codes: Sequence[tuple[str, str | None]], now: datetime) -> int:
+        """Adds unique codes (normalised code, placement) as issued events; how many were new."""
+        ...
+
+    def find_code(self, code: str) -> tuple[str, str | None] | None:
+        """``(offer, placement)`` of an issued unique code."""
+        ...
+
+    def append(
+        self, event: OfferEvent, since: Since, judge: Callable[[Usage], Reason | None]
+    ) -> tuple[OfferEvent, bool]:
+        """Appends a redeemed event if ``judge`` of the present usage allows it, else the refused one with its reason.
+
+        Returns the event written and False; or, when ``event.key`` was used before, the first event and True.
+        """
+        ...
+
+    def roll_back(self, redemption: str, event_id: str, now: datetime) -> OfferEvent:
+        """Gives a redemption back. Raises ``RedemptionRefused`` (already_rolled_back, unknown_code)."""
+        ...
+
+    def offer_events(self, since: datetime | None = None, offer: str | None = None) -> Iterator[OfferEvent]:
+        """Events other than ``issued``, oldest first."""
+        ...
+
+    def codes(self, offer: str) -> Iterator[tuple[str, str | None, bool]]:
+        """``(code, placement, used)`` of an offer's issued codes."""
+        ...
+
+
+class Store(ListenStore, BudgetStore, ScoreStore, RelevanceStore, ReadStore, DigestStore, OfferStore, Protocol):
+    """Everything, as one database gives it."""
+
+    def close(self) -> None:
+        """Closes this thread's connection."""
+        ...
