@@ -65,6 +65,17 @@ _TABLE = _FoldTable()
 _NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
 
 
+_TYPOGRAPHY = {ord(character): plain for character, plain in _PLAIN.items() if plain in {"'", '"', "-"}}
+
+
+def typeset(text: str) -> str:
+    """``text`` with its case and accents, but one form for quotes, dashes and composed letters, nothing invisible."""
+    if text.isascii():
+        return text
+    shown = (character for character in text if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFC", "".join(shown)).translate(_TYPOGRAPHY)
+
+
 class Folded:
     """A text and its fold. ``text`` is the folded text; offsets into it lead back with :meth:`original_span`."""
 
@@ -129,7 +140,7 @@ def is_mark(character: str) -> bool:
 
 def is_word_character(character: str) -> bool:
     """Letters, digits, the underscore and combining marks make words; all else lies between them."""
-    return character.isalnum() or character == "_" or is_mark(character)
+    return character.isalnum() or character == "_" or (character > "\x7f" and is_mark(character))
 
 
 _UNSPACED = (
@@ -146,6 +157,20 @@ _UNSPACED = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
+
+
+_UNSPACED_CLASS = "".join(f"{chr(first)}-{chr(last)}" for first, last in _UNSPACED)
+_COUNTED = re.compile(
+    rf"[{_UNSPACED_CLASS}]|(?:(?![{_UNSPACED_CLASS}])[\w\u0300-\u036f\u00ad])+"
+    rf"(?:['’](?:(?![{_UNSPACED_CLASS}])[\w\u0300-\u036f\u00ad])+)*"
+)
+
+
+def word_starts(text: str) -> list[int]:
+    """Where the words of ``text`` begin, as a reader counts them: "don't" is one; in scripts without spaces each
+    character is one.
+    """
+    return [found.start() for found in _COUNTED.finditer(text)]
 
 
 def is_unspaced(character: str) -> bool:

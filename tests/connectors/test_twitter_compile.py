@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import And, Node, Not, Or, Query, Term, TermKind
+from bot.model import And, Item, ItemKind, Near, Node, Not, Or, Query, Term, TermKind
 from connectors.twitter.compile import compile_query
 from tests.support.counts import examples
+from tests.support.platforms import x_finds
 
 
 def word(value: str) -> Term:
@@ -21,7 +22,7 @@ A, B, C, D = map(word, "abcd")
 
 
 def searches(node: Node, **options) -> tuple[str, ...]:
-    return compile_query(Query("s", "", node), **options).searches
+    return tuple(search.text for search in compile_query(Query("s", "", node), **options).sent)
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,26 @@ def searches(node: Node, **options) -> tuple[str, ...]:
     [
         (A, "a -is:retweet"),
         (Term(TermKind.PHRASE, 'free  "choc"\nbar'), '"free choc bar" -is:retweet'),
-        (Term(TermKind.HANDLE, "acme"), "@acme -is:retweet"),
+        (Term(TermKind.HANDLE, "acme"), "(@acme OR from:acme) -is:retweet"),
+        (Term(TermKind.AUTHOR, "acme"), "from:acme -is:retweet"),
+        (And((A, Term(TermKind.LANGUAGE, "en"))), "a lang:en -is:retweet"),
+        (And((A, Term(TermKind.LANGUAGE, "id"))), "a lang:in -is:retweet"),
+        (And((A, Not(Term(TermKind.LANGUAGE, "en")))), "a -lang:en -is:retweet"),
+        (And((A, Term(TermKind.SITE, "x.com"))), "a -is:retweet"),
+        (Or((A, Term(TermKind.SUBREDDIT, "tea"))), "a -is:retweet"),
+        (And((A, Not(Term(TermKind.WORD, "b", in_title=True)))), "a -is:retweet"),
+        (Near(A, Or((B, C)), 5), "a (b OR c) -is:retweet"),
+        (And((A, Not(Near(B, C, 5)))), "a -is:retweet"),
+        (Term(TermKind.PHRASE, "the best * in town"), '"the best" "in town" -is:retweet'),
+        (Term(TermKind.PHRASE, "free truffl*"), "free -is:retweet"),
+        (Term(TermKind.WORD, "Target", exact=True), "Target -is:retweet"),
+        (And((A, Not(Term(TermKind.WORD, "Target", exact=True)))), "a -is:retweet"),
+        (And((A, Term(TermKind.PREFIX, "choc"))), "a -is:retweet"),
+        (And((A, Or((B, Term(TermKind.PREFIX, "choc"))))), "a -is:retweet"),
         (Term(TermKind.HANDLE, "acme.example.org"), '"acme.example.org" -is:retweet'),
         (Term(TermKind.TAG, "acme2"), "#acme2 -is:retweet"),
         (Term(TermKind.TAG, "2026"), '"2026" -is:retweet'),
-        (Term(TermKind.DOMAIN, "WWW.acme.example"), 'url:"acme.example" -is:retweet'),
+        (Term(TermKind.DOMAIN, "WWW.acme.example"), '(url:"acme.example" OR "acme.example") -is:retweet'),
         (Term(TermKind.PREFIX, "truffle"), "truffle -is:retweet"),
         (word("café"), "café -is:retweet"),
         (word("co-op"), '"co-op" -is:retweet'),
@@ -63,21 +79,63 @@ def test_what_a_query_becomes_on_x(node, expected):
 @pytest.mark.parametrize(
     ("node", "expected", "note"),
     [
-        (Or((A, Not(B))), ("a -is:retweet",), "exclusion"),
-        (Or((A, word("!!"))), ("a -is:retweet",), "cannot search !!"),
-        (Or((A, Term(TermKind.PREFIX, "choc"))), ("(a OR choc) -is:retweet",), "knows no prefixes: choc*"),
-        (Not(A), (), "at all"),
-        (And((Not(A), Not(B))), (), "at all"),
+        (Or((A, Not(B))), ("a -is:retweet",), "NOT b"),
+        (Or((A, word("!!"))), ("a -is:retweet",), "!!"),
+        (Or((A, Term(TermKind.PREFIX, "choc"))), ("(a OR choc) -is:retweet",), "choc*"),
+        (And((Term(TermKind.LANGUAGE, "en"), Term(TermKind.PREFIX, "choc"))), ("choc lang:en -is:retweet",), "choc*"),
+        (Not(A), (), "NOT a"),
+        (And((Not(A), Not(B))), (), "NOT a AND NOT b"),
+        (Term(TermKind.LANGUAGE, "en"), (), "lang:en"),
+        (Term(TermKind.SITE, "x.com"), (), "site:x.com"),
+        (Term(TermKind.AUTHOR, "Jane Doe"), (), 'author:"Jane Doe"'),
+        (word("チョコ"), ("チョコ -is:retweet",), "チョコ"),
     ],
 )
 def test_what_x_cannot_find_is_said(node, expected, note):
     compiled = compile_query(Query("s", "", node))
-    assert compiled.searches == expected
-    assert any(note in text for text in compiled.notes)
+    assert tuple(search.text for search in compiled.sent) == expected
+    assert [note.what for note in compiled.notes if note.loses] == [note]
 
 
-def test_what_only_widens_the_search_needs_no_note():
-    assert compile_query(Query("s", "", And((A, Not(And((B, C))), word("!!"))))).notes == ()
+@pytest.mark.parametrize(
+    ("node", "notes"),
+    [
+        (And((A, Not(And((B, C))), word("!!"))), [("NOT (b AND c)", ""), ("!!", "")]),
+        (word("C++"), [("C++", '"C++"')]),
+        (word("co-op"), []),
+        (Near(A, B, 3), [("a NEAR/3 b", "a b")]),
+        (Term(TermKind.WORD, "Target", exact=True), [("=Target", "Target")]),
+        (Term(TermKind.PHRASE, "a * b"), [('"a * b"', "a b")]),
+        (And((A, Or((B, Term(TermKind.PREFIX, "choc"))))), [("b OR choc*", "")]),
+        (And((A, Term(TermKind.LANGUAGE, "en"), Not(Or((B, Term(TermKind.HANDLE, "c")))))), []),
+    ],
+)
+def test_what_is_asked_more_widely_is_said_with_what_is_asked_instead(node, notes):
+    compiled = compile_query(Query("s", "", node))
+    assert sorted((note.what, note.instead) for note in compiled.notes) == sorted(notes)
+    assert not any(note.loses for note in compiled.notes)
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        Term(TermKind.WORD, "a", in_title=True),
+        And((A, Term(TermKind.SITE, "acme.example"))),
+        And((A, Term(TermKind.SUBREDDIT, "tea"))),
+        And((A, Term(TermKind.AUTHOR, "no-account"))),
+        Near(A, Term(TermKind.WORD, "b", in_title=True), 3),
+    ],
+)
+def test_nothing_is_asked_where_no_post_on_x_can_match_and_nothing_is_lost(node):
+    compiled = compile_query(Query("s", "", node))
+    assert compiled.sent == ()
+    assert [note.loses for note in compiled.notes] == [False]
+
+
+def test_without_authors_nothing_is_asked_by_author_and_the_loss_is_said():
+    compiled = compile_query(Query("s", "", Or((A, Term(TermKind.AUTHOR, "acme")))), authors=False)
+    assert [search.text for search in compiled.sent] == ["a -is:retweet"]
+    assert [(note.what, note.loses) for note in compiled.notes] == [("author:acme", True)]
 
 
 def test_languages_are_asked_for():
@@ -101,17 +159,19 @@ def test_more_exclusions_than_fit_are_left_to_the_evaluator():
 
 def test_a_term_that_is_too_long_is_left_out_and_said():
     compiled = compile_query(Query("s", "", Or((A, word("x" * 600)))))
-    assert compiled.searches == ("a -is:retweet",)
-    assert "too long" in compiled.notes[0]
+    assert [search.text for search in compiled.sent] == ["a -is:retweet"]
+    assert "too long" in compiled.notes[0].cost
+    assert compiled.notes[0].loses
 
 
 values = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
     st.sampled_from(["acme", "OR", "and", 'a"b', "(", ")", "-x", "a (b)", "🍫🍫", "C++", "from:x", "x" * 300]),
 )
-terms = st.builds(Term, st.sampled_from(TermKind), values)
+terms = st.builds(Term, st.sampled_from(TermKind), values, exact=st.booleans(), in_title=st.booleans())
+sides = st.one_of(terms, st.lists(terms, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))))
 nodes = st.recursive(
-    terms,
+    st.one_of(terms, st.builds(Near, sides, sides, st.integers(1, 9))),
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=8).map(lambda parts: And(tuple(parts))),
         st.lists(inner, min_size=1, max_size=8).map(lambda parts: Or(tuple(parts))),
@@ -123,9 +183,9 @@ nodes = st.recursive(
 
 @given(nodes, st.sampled_from([128, 512, 1024]), st.sampled_from([(), ("en",), ("en", "de", "fr")]))
 @settings(max_examples=examples(100), deadline=None)
-def test_every_search_is_one_that_x_takes(node, length, languages):
-    for text in searches(node, length=length, languages=languages):
-        assert len(text.encode("utf-16-le")) // 2 <= length
+def test_every_search_is_one_that_x_takes(node, limit, languages):
+    for text in searches(node, limit=limit, languages=languages):
+        assert len(text.encode("utf-16-le")) // 2 <= limit
         bare = re.sub(r"(?:@|#|from:)\w+", "word", re.sub(r'"[^"]*"', "word", text))
         assert '"' not in bare
         assert "-(" not in bare
@@ -157,33 +217,6 @@ def holds(node: Node, present: frozenset[str]) -> bool:
             return not holds(part, present)
 
 
-def x_finds(text: str, present: frozenset[str]) -> bool:
-    """X's precedence on bare words: AND binds before OR."""
-    tokens = re.findall(r"[()]|[^\s()]+", text)
-
-    def any_of(at: int) -> tuple[bool, int]:
-        found, at = all_of(at)
-        while at < len(tokens) and tokens[at] == "OR":
-            other, at = all_of(at + 1)
-            found = found or other
-        return found, at
-
-    def all_of(at: int) -> tuple[bool, int]:
-        found = True
-        while at < len(tokens) and tokens[at] not in {"OR", ")"}:
-            if tokens[at] == "(":
-                inner, at = any_of(at + 1)
-                found = found and inner
-            else:
-                name = tokens[at]
-                is_in = name == "-is:retweet" or (name[1:] not in present if name[0] == "-" else name in present)
-                found = found and is_in
-            at += 1
-        return found, at
-
-    return any_of(0)[0]
-
-
 names = [f"w{n:02}" + "y" * 20 for n in range(8)]
 plain_terms = st.sampled_from(names).map(word)
 plain_nodes = st.recursive(
@@ -198,7 +231,8 @@ plain_nodes = st.recursive(
 
 @given(plain_nodes, st.frozensets(st.sampled_from(names)), st.sampled_from([128, 512]))
 @settings(max_examples=examples(150), deadline=None)
-def test_what_the_query_means_is_found_by_one_of_its_searches(node, present, length):
-    compiled = compile_query(Query("s", "", node), length=length)
-    if holds(node, present) and not compiled.notes:
-        assert any(x_finds(text, present) for text in compiled.searches)
+def test_what_the_query_means_is_found_by_one_of_its_searches(node, present, limit):
+    compiled = compile_query(Query("s", "", node), limit=limit)
+    post = Item("x:1", ItemKind.POST, None, "", ". ".join(present), None, "x.com")
+    if holds(node, present) and not any(note.loses for note in compiled.notes):
+        assert any(x_finds(search.text, post) for search in compiled.sent)

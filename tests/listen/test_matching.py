@@ -68,6 +68,36 @@ def found(query: str, text: str) -> list[str]:
         # prefixes
         ("truffl*", "Truffles untruffle TRUFFLÉ", ["Truffl", "TRUFFL"]),
         ("coca-col*", "Coca Colas", ["Coca Col"]),
+        # wildcards in phrases: one word, or any ending
+        ('"free * truffle"', "free dark truffle free truffle free very dark truffle free don't-truffle",
+         ["free dark truffle", "free don't-truffle"]),
+        ('"free truffl*"', "free truffles, free (Trüffl) freetruffles", ["free truffl", "free (Trüffl"]),
+        ('"truffl* oil"', "truffles oil truffle-oil untruffle oil truffloil", ["truffles oil", "truffle-oil"]),
+        ('"* truffle"', "truffle the truffle… don't truffle", ["the truffle", "don't truffle"]),
+        ('"truffle *"', "truffle! oil truffle", ["truffle! oil"]),
+        ('"a* b* tea"', "apple bread tea, a b tea a tea", ["apple bread tea", "a b tea"]),
+        ('"e*trade"', "e*trade eXtrade", ["e*trade"]),
+        # exact: case and accents as written; quotes and dashes are what they are anywhere
+        ("=Target", "Target target TARGET Targets #Target", ["Target", "Target"]),
+        ("=café", "café cafe cafe\u0301 Café", ["café", "cafe\u0301"]),
+        ('="Delta Air"', "Delta Air, delta air; Delta-Air Delta AIR", ["Delta Air", "Delta-Air"]),
+        ('="don\'t Panic"', "don’t Panic don’t panic", ["don’t Panic"]),
+        ('="Free * T*"', "Free dark Truffle free dark Truffle Free dark truffle", ["Free dark T"]),
+        ("=Truffl*", "Truffles truffles", ["Truffl"]),
+        ("=Booking.com", "Booking.com booking.com", ["Booking.com"]),
+        # NEAR: both sides, in either order, no more than so many words apart
+        ("free NEAR/2 truffle", "free dark truffle", ["free", "truffle"]),
+        ("free NEAR/1 truffle", "free dark truffle", []),
+        ("free NEAR/1 truffle", "a truffle: free! And free again", ["truffle", "free"]),
+        ("free NEAR/3 truffle", "free " + "x " * 9 + "truffle x x free", ["truffle", "free"]),
+        ("(free OR gratis) NEAR/2 truffle*", "gratis the truffles free", ["gratis", "truffle", "free"]),
+        ("tea NEAR/5 tea", "tea", []),
+        ("tea NEAR/5 te*", "tea or tea", ["te", "tea", "te", "tea"]),
+        ('"free truffle" NEAR/2 oil', "oil, a free truffle", ["oil", "free truffle"]),
+        ("a NEAR/1 don't", "a don't b", ["a", "don't"]),
+        ("茶 NEAR/3 店", "茶の店", ["茶", "店"]),
+        ("a -(b NEAR/1 c)", "a b x c", ["a"]),
+        ("a -(b NEAR/1 c)", "a b c", []),
         # handles and tags
         ("@acme", "@Acme! me@acme.com @acme_x @acme.social ＠ACME .@acme", ["@Acme", "＠ACME", "@acme"]),
         ("@acme", "acme #acme", []),
@@ -96,6 +126,10 @@ def test_a_term_is_found_where_a_reader_would_find_it(query: str, text: str, exp
         ("a OR (b -c)", "b c", False),
         ("a OR (b -c)", "a b c", True),
         ("truffle", "", False),
+        ("a (b NEAR/2 c OR d)", "a b c", True),
+        ("a (b NEAR/2 c OR d)", "a b x x c", False),
+        ("title:a", "a", False),
+        ("a NOT title:a", "a", True),
     ],
 )
 def test_the_boolean_tree_decides(query: str, text: str, matches: bool) -> None:
@@ -122,6 +156,111 @@ def test_a_hit_in_the_headline_says_so_and_offsets_count_from_the_start_of_the_t
 )
 def test_a_handle_also_matches_the_author(author: Author, end: int) -> None:
     assert hits_of("@acme", an_item("hello", author=author)) == (Hit("@acme", MatchField.AUTHOR, 0, end),)
+
+
+def test_a_display_name_is_anybodys_where_the_platform_has_accounts() -> None:
+    assert hits_of("@acme OR author:acme", an_item("hello", author=Author(name="acme", handle="other"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "author", "where"),
+    [
+        ("author:acme", Author(handle="@Acme"), (0, 5)),
+        ("author:u/acme", Author(handle="acme"), (0, 4)),
+        ("author:doe", Author(name="By Jane Doe, Editor"), (8, 11)),
+        ('author:"Jane Doe"', Author(name="By Jane Doe, Editor"), (3, 11)),
+        ('author:"jane doe"', Author(name="Jané Doe", handle="jd_99"), (0, 8)),
+        ("author:doe", Author(name="Jane Doe", handle="jd_99"), None),
+        ("author:jane", Author(name="Janet"), None),
+        ("author:acme", Author(), None),
+    ],
+)
+def test_an_author_is_an_account_or_else_a_name(query: str, author: Author, where: tuple[int, int] | None) -> None:
+    expected = () if where is None else (Hit(str(parse_query("x", query).node), MatchField.AUTHOR, *where),)
+    assert hits_of(query, an_item("acme jane doe", author=author)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "outlet", "url", "matches"),
+    [
+        ("site:acme.example", "acme.example", None, True),
+        ("site:acme.example", "news", "https://blog.acme.example/x", True),
+        ("site:www.acme.example", "ACME.example", None, True),
+        ("site:acme.example", "notacme.example", "https://acme.example.org/", False),
+        ("tea -site:acme.example", "acme.example", None, False),
+        ("in:chocolate", "r/Chocolate", None, True),
+        ("in:r/chocolate", "r/chocolate", None, True),
+        ("in:chocolate", "r/darkchocolate", None, False),
+        ("in:chocolate", "chocolate", None, False),
+        ("in:u_acme", "u/acme", None, True),
+        ("tea -in:chocolate", "r/chocolate", None, False),
+    ],
+)
+def test_a_site_or_subreddit_is_where_it_ran(query: str, outlet: str, url: str | None, matches: bool) -> None:
+    item = replace(an_item("tea", url=url, links=("https://acme.example/linked",)), outlet=outlet)
+    assert bool(hits_of(query, item)) is matches
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "matches"),
+    [
+        ("tea lang:en", "en", True),
+        ("tea lang:en", "en-GB", True),
+        ("tea lang:en", "de", False),
+        ("tea lang:en", None, False),
+        ("tea -lang:en", None, True),
+        ("tea -lang:en", "EN", False),
+        ("tea (lang:en OR lang:de)", "de", True),
+    ],
+)
+def test_a_language_is_what_the_source_says(query: str, language: str | None, matches: bool) -> None:
+    assert bool(hits_of(query, replace(an_item("tea"), language=language))) is matches
+
+
+def test_a_language_that_the_source_does_not_say_is_told_from_the_text_and_only_when_asked_for() -> None:
+    asked: list[str] = []
+
+    def identify(text: str) -> str:
+        asked.append(text)
+        return "en"
+
+    matcher = Matcher([parse_query("a", "tea lang:en"), parse_query("b", "cocoa")], identify)
+    assert [subject for subject, _ in matcher.match(an_item("tea"))] == ["a"]
+    assert matcher.match(an_item("cocoa"))
+    assert not matcher.match(replace(an_item("tea"), language="de"))
+    assert asked == ["tea"]
+
+
+def test_a_title_term_counts_in_the_headline_only() -> None:
+    item = an_item("A truffle, free", title="Free truffle")
+    assert hits_of("title:truffle", item) == (Hit("title:truffle", MatchField.TITLE, 5, 12),)
+    assert [hit.start for hit in hits_of("title:truffle free", item)] == [0, 5, 24]
+    assert hits_of('title:"a truffle"', item) == ()
+    assert hits_of("title:(free NEAR/1 truffle)", item)
+
+
+def test_terms_near_each_other_are_hits_and_those_that_are_not_are_none() -> None:
+    hits = hits_of("free NEAR/2 truffle OR oil", an_item("free " + "x " * 5 + "free truffle oil"))
+    assert [(hit.term, hit.start) for hit in hits] == [("free", 15), ("truffle", 20), ("oil", 28)]
+
+
+@given(st.lists(st.sampled_from(["a", "b", "x"]), max_size=12), st.integers(1, 5))
+def test_near_is_what_trying_every_pair_says(words: list[str], within: int) -> None:
+    text = " ".join(words)
+    hits = {hit.start // 2 for hit in hits_of(f"a NEAR/{within} b", an_item(text))}
+    pairs = [
+        (left, right)
+        for left, one in enumerate(words)
+        for right, other in enumerate(words)
+        if one == "a" and other == "b" and abs(left - right) <= within
+    ]
+    assert hits == {place for pair in pairs for place in pair}
+
+
+@pytest.mark.parametrize("query", ["a NEAR/9 b", '"a * b"', '"a* b* c"', '"* b"'])
+def test_a_hostile_text_costs_no_more_than_its_length(query: str) -> None:
+    for text in ("a b " * 3_000, "a'" * 4_000, "aaaa" * 4_000 + " b", "a " * 4_000 + "b"):
+        hits_of(query, an_item(text))
 
 
 def test_a_word_does_not_match_the_author() -> None:

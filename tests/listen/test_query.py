@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QueryError
 from bot.listen.query import conjunction, disjunction, holds, negation, parse_query, positive_terms, unparse
-from bot.model import And, Node, Not, Or, Term, TermKind
+from bot.model import And, Near, Node, Not, Or, Term, TermKind
 from tests.support.counts import examples
 
 
@@ -17,6 +19,10 @@ def word(value: str) -> Term:
 
 
 A, B, C, D = word("a"), word("b"), word("c"), word("d")
+
+
+def titled(term: Term) -> Term:
+    return replace(term, in_title=True)
 
 
 def read(text: str) -> Node:
@@ -48,6 +54,20 @@ def read(text: str) -> Node:
         ("shop.my-acme.co.uk", Term(TermKind.DOMAIN, "shop.my-acme.co.uk")),
         ("bücher.de", Term(TermKind.DOMAIN, "bücher.de")),
         ("acme.xn--p1ai", Term(TermKind.DOMAIN, "acme.xn--p1ai")),
+        ('"free * truffl*"', Term(TermKind.PHRASE, "free * truffl*")),
+        ("=Target", Term(TermKind.WORD, "Target", exact=True)),
+        ('="Delta Air"', Term(TermKind.PHRASE, "Delta Air", exact=True)),
+        ("=Truffl*", Term(TermKind.PREFIX, "Truffl", exact=True)),
+        ("=Booking.com", Term(TermKind.WORD, "Booking.com", exact=True)),
+        ("a=b", word("a=b")),
+        ("title:truffle", Term(TermKind.WORD, "truffle", in_title=True)),
+        ('TITLE:="Delta Air"', Term(TermKind.PHRASE, "Delta Air", exact=True, in_title=True)),
+        ("author:@acme", Term(TermKind.AUTHOR, "acme")),
+        ("author:u/acme", Term(TermKind.AUTHOR, "acme")),
+        ('author:"Jane Doe"', Term(TermKind.AUTHOR, "Jane Doe")),
+        ("site:www.acme.example", Term(TermKind.SITE, "www.acme.example")),
+        ("in:r/chocolate", Term(TermKind.SUBREDDIT, "chocolate")),
+        ("in:chocolate", Term(TermKind.SUBREDDIT, "chocolate")),
     ],
 )
 def test_each_kind_of_term_is_told_by_how_it_is_written(text: str, term: Term) -> None:
@@ -73,6 +93,16 @@ def test_each_kind_of_term_is_told_by_how_it_is_written(text: str, term: Term) -
         ("a(b)c", And((A, B, C))),
         ('a"b"', And((A, Term(TermKind.PHRASE, "b")))),
         ("a\n  OR\tb", Or((A, B))),
+        ("a NEAR/5 b c", And((Near(A, B, 5), C))),
+        ("a OR b NEAR/5 c", Or((A, Near(B, C, 5)))),
+        ("(a OR b) NEAR/12 c", Near(Or((A, B)), C, 12)),
+        ("c NOT a NEAR/5 b", And((C, Not(Near(A, B, 5))))),
+        ("near AND a", And((word("near"), A))),
+        ("a lang:en-GB", And((A, Term(TermKind.LANGUAGE, "en")))),
+        ("title:(a OR b)", Or((titled(A), titled(B)))),
+        ("title:(a NEAR/2 b)", Near(titled(A), titled(B), 2)),
+        ("title:(a -b)", And((titled(A), Not(titled(B))))),
+        ("a in:(x1 OR r/y1)", And((A, Or((Term(TermKind.SUBREDDIT, "x1"), Term(TermKind.SUBREDDIT, "y1")))))),
     ],
 )
 def test_and_binds_closer_than_or_and_the_tree_is_flat(text: str, node: Node) -> None:
@@ -99,11 +129,37 @@ def test_and_binds_closer_than_or_and_the_tree_is_flat(text: str, node: Node) ->
         ("@acme, b", 0, "a handle is written @name"),
         ("#free-truffle", 0, "a tag is written #name"),
         ("https://acme.example/shop", 0, "bare domain"),
-        ("title:truffle", 0, "':' is no operator yet"),
+        ("titel:truffle", 0, "did you mean title:?"),
+        ("a from:acme", 2, "did you mean author:?"),
+        ("foo:truffle", 0, "there are title:, author:, site:, lang:, in:"),
+        ("url:acme.example", 0, "bare domain"),
+        ("a title: b", 2, "title: needs, right after it and without a blank"),
+        ("title:-a", 0, "title: needs right after it a term"),
+        ("title:lang:en", 0, "title: needs right after it a term"),
+        ("author:(a title:b)", 0, "fields do not stand inside each other"),
+        ("a author:=b", 2, "'=' goes with words of the text"),
+        ("author:#b", 0, "author: takes an account or a name"),
+        ("a site:acme", 2, "site: takes a domain"),
+        ("a lang:english", 2, "two-letter code"),
+        ("in:choc*", 0, "in: takes the name of a subreddit"),
+        ("a =@b", 2, "= needs right after it a word or a phrase"),
+        ("lang:en", 0, "a language alone would match nearly everything"),
+        ("a OR lang:en -b", 5, "a language alone would match nearly everything"),
+        ("a OR NOT in:tea", 5, "'NOT in:tea' as one side of OR"),
+        ("a OR NOT in:r/tea", 5, "'NOT in:tea' as one side of OR"),
         ("tru*le", 0, "end of a word"),
         ("*", 0, "end of a word"),
-        ('"truffl* oil"', 0, "no meaning inside quotation marks yet"),
-        ("a NEAR/3 b", 2, "NEAR is no operator yet"),
+        ('"* *"', 0, "nothing to look for"),
+        ("a NEAR b", 2, "how many words apart: NEAR/5"),
+        ("a NEAR/x b", 2, "how many words apart: NEAR/5"),
+        ("a NEAR/0 b", 2, "NEAR/0 needs a number of words from 1 to 99"),
+        ("a NEAR/100 b", 2, "from 1 to 99"),
+        ("a NEAR/3", 2, "NEAR/3 needs something on both sides"),
+        ("NEAR/3 a", 0, "NEAR/3 needs something on both sides"),
+        ("a NEAR/3 b NEAR/3 c", 11, "write (a NEAR/3 b) (b NEAR/3 c)"),
+        ("(a b) NEAR/3 c", 6, "each side of NEAR/3 is one term"),
+        ("a NEAR/3 in:tea", 2, "each side of NEAR/3 is one term"),
+        ("a NEAR/3 -b", 2, "NEAR/3 needs something on both sides"),
         ("a …", 2, "nothing to look for"),
         ('a ""', 2, "nothing to look for"),
         ("NOT a", 0, "exclusions only would match everything"),
@@ -147,7 +203,19 @@ def test_a_thousand_terms_are_fine() -> None:
     assert len(node.parts) == 1000
 
 
-@given(st.text(st.sampled_from('ab ()"“”@#*:-.AND OR NOT\n\té…'), max_size=30))
+PIECES = st.lists(
+    st.one_of(
+        st.text(st.sampled_from('ab ()"“”@#*:-.=\n\té…'), max_size=4),
+        st.sampled_from(
+            [" AND ", " OR ", " NOT ", " NEAR/2 ", " NEAR/0 ", "title:", "author:", "site:", "lang:", "in:"]
+        ),
+        st.sampled_from(["en", "acme.example", "r/tea", '"a * b"', "(", ")", "tea"]),
+    ),
+    max_size=9,
+).map("".join)
+
+
+@given(PIECES)
 @settings(max_examples=examples(300))
 def test_any_text_is_either_a_query_or_refused_in_words(text: str) -> None:
     try:
@@ -158,7 +226,7 @@ def test_any_text_is_either_a_query_or_refused_in_words(text: str) -> None:
         assert read(unparse(node)) == node
         return
     assert 0 <= refused.position <= len(text)
-    assert "':' is no operator" not in str(refused) or ":" in text[refused.position :].split(maxsplit=1)[0]
+    assert "is no field" not in str(refused) or ":" in text[refused.position :].split(maxsplit=1)[0]
 
 
 TERMS = st.one_of(
@@ -168,9 +236,19 @@ TERMS = st.one_of(
     st.sampled_from(["acme", "a.b", "a@b.example"]).map(lambda v: Term(TermKind.HANDLE, v)),
     st.sampled_from(["tag", "größe", "1a"]).map(lambda v: Term(TermKind.TAG, v)),
     st.sampled_from(["acme.example", "a.b-c.org"]).map(lambda v: Term(TermKind.DOMAIN, v)),
+    st.sampled_from(["Target", "Booking.com", "="]).map(lambda v: Term(TermKind.WORD, v, exact=True)),
+    st.sampled_from(["Delta * Air", "a b*"]).map(lambda v: Term(TermKind.PHRASE, v, exact=True)),
 )
+TEXT_TERMS = st.one_of(TERMS, TERMS.map(titled))
+FIELD_TERMS = st.one_of(
+    st.sampled_from(["acme", "Jane Doe", "AND", "NEAR/3", "a.b", "=x", "-x"]).map(lambda v: Term(TermKind.AUTHOR, v)),
+    st.sampled_from(["acme.example"]).map(lambda v: Term(TermKind.SITE, v)),
+    st.sampled_from(["en", "de"]).map(lambda v: Term(TermKind.LANGUAGE, v)),
+    st.sampled_from(["tea", "u_acme"]).map(lambda v: Term(TermKind.SUBREDDIT, v)),
+)
+SIDES = st.one_of(TEXT_TERMS, st.lists(TEXT_TERMS, min_size=2, max_size=3).map(lambda terms: Or(tuple(terms))))
 NODES = st.recursive(
-    TERMS,
+    st.one_of(TEXT_TERMS, FIELD_TERMS, st.builds(Near, SIDES, SIDES, st.integers(1, 99))),
     lambda nodes: st.one_of(
         st.lists(nodes, min_size=2, max_size=4).map(conjunction),
         st.lists(nodes, min_size=2, max_size=4).map(disjunction),
