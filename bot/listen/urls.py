@@ -7,6 +7,7 @@ Escapes, punycode, dot segments and the order of the query are w3lib's work; wha
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from w3lib.url import canonicalize_url
@@ -43,6 +44,14 @@ _VARIANT = re.compile(r"^(?:www|m|mobile|amp)\.|(?<=\.)m\.(?=wiki[a-z]+\.org$)")
 _NOBODYS_HOST = re.compile(r"[^.]+|(?:ac|co|com|edu|gov|net|ne|or|org)\.[a-z]{2}")
 """A bare top-level domain, and the likes of ``co.uk``: in ``m.co.uk`` the ``m`` is the name."""
 
+_PLAIN = re.compile(
+    r"https?://(?P<host>(?!xn--|[^/]*\.xn--|[^/]*google\.|[^/]*ampproject\.)[a-z0-9\-]+(?:\.[a-z0-9\-]+)+)(?P<path>(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]*)+)"
+)
+"""Addresses in which nothing is escaped, empty, relative or asked for: nearly all that posts and articles have.
+Hosts in punycode and those whose addresses carry others are left to the long way."""
+
+_LOOSE_ENDS = ("/", ".amp", ".amp.html", "/amp")
+
 _GOOGLE = re.compile(r"google\.(?:com?\.)?[a-z]{2,3}")
 _GOOGLE_AMP = re.compile(r"/amp/s/(?P<page>.+)")
 _AMP_CACHE = re.compile(r"/[a-z]/s/(?P<page>.+)")
@@ -55,6 +64,9 @@ def canonical_url(url: str) -> str | None:
     fragment; no tracking parameters, the others sorted; no trailing slash; AMP copies and Google's redirects
     (as Google Alerts writes them) lead to the page itself.
     """
+    plain = _PLAIN.fullmatch(url) if len(url) <= _MAX_LENGTH else None
+    if plain:  # a tenth of the work, and the same answer
+        return f"https://{_plain_host(plain['host'])}{_plain_path(plain['path'])}"
     canonical = _canonical(url) if len(url) <= _MAX_LENGTH else None
     for _ in range(_MAX_ROUNDS):
         if canonical is None:
@@ -93,6 +105,7 @@ def _canonical(url: str) -> str | None:
     return f"https://{place}{_plain_path(parts.path)}{'?' if query else ''}{query}"
 
 
+@lru_cache(maxsize=4096)
 def _plain_host(host: str) -> str:
     while True:
         shorter = _SAME_HOST.get(host) or _VARIANT.sub("", host, count=1)
@@ -102,6 +115,8 @@ def _plain_host(host: str) -> str:
 
 
 def _plain_path(path: str) -> str:
+    if not path.endswith(_LOOSE_ENDS):
+        return path or "/"
     while True:
         shorter = path.rstrip("/")
         for suffix, page in ((".amp", ""), (".amp.html", ".html")):
