@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+from connectors.plain import SURROGATE, clean
+
 _BLOCKS = "p,div,li,blockquote,pre,h1,h2,h3,h4,h5,h6,tr,hr"
 _OWN_HOSTS = ("reddit.com", "redd.it", "redditmedia.com", "redditstatic.com")
 
 
-def clean(text: str) -> str:
-    """Without control characters, zero-width spaces and halves of characters, and with one kind of line end."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text)).strip()
-
-
 def parsed(html: str) -> LexborHTMLParser:
     """The tree of a piece of HTML, whatever characters are in it."""
-    return LexborHTMLParser(_SURROGATE.sub("\ufffd", html))
+    return LexborHTMLParser(SURROGATE.sub("\ufffd", html))
 
 
 def html_text(html: str) -> tuple[str, tuple[str, ...]]:

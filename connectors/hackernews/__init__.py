@@ -1,0 +1,25 @@
+"""Hacker News: stories and comments by Algolia's search. Free, without a key.
+
+``search`` turns queries into searches, ``walk`` reads each back to where it was read before, ``normalise`` makes items.
+Edits and deletions are not told; what is read again within the overlap is brought up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.options import read_options
+from bot.ports import Deps
+from connectors.hackernews.api import SearchApi
+from connectors.hackernews.feed import HackerNewsFeed
+from connectors.hackernews.options import HackerNewsOptions
+
+
+def connect(name: str, options: Mapping[str, Any], deps: Deps) -> HackerNewsFeed:
+    """The connector of the source ``name``. Raises ConfigError."""
+    settings = read_options(HackerNewsOptions, options, f"source '{name}'")
+    return HackerNewsFeed(SearchApi(deps.session, settings), settings, deps.clock)
+
+
+__all__ = ["HackerNewsFeed", "HackerNewsOptions", "connect"]
