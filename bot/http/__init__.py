@@ -4,6 +4,7 @@ What the seam promises, whatever a library on top of it does: no request without
 address that the configuration does not allow, no cookie kept, no proxy or netrc of the host used, no secret in a log.
 """
 
+from bot.http.dial import Dialer
 from bot.http.limits import AddressRefused, BodyTooLarge, HttpLimits, TooSlow
 from bot.http.redact import private_address, public_address, redact
 from bot.http.session import Http, Traffic
@@ -11,6 +12,7 @@ from bot.http.session import Http, Traffic
 __all__ = [
     "AddressRefused",
     "BodyTooLarge",
+    "Dialer",
     "Http",
     "HttpLimits",
     "TooSlow",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import ChunkedEncodingError, ConnectionError, RequestException, Timeout  # noqa: A004 requests' own name
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from bot.http.connection import deadline, guarded_pools
+from bot.http.connection import deadline, guarded_pools, whole
 from bot.http.guard import AddressGuard, Refused
 from bot.http.limits import AddressRefused, BodyTooLarge, HttpLimits, TooSlow
 from bot.http.redact import redact
@@ -103,7 +104,7 @@ class GuardedAdapter(HTTPAdapter):
         host = urlsplit(request.url or "").hostname or ""
         kwargs["proxies"] = None
         kwargs["timeout"] = kwargs.get("timeout") or (self._limits.connect_timeout, self._limits.read_timeout)
-        until = time.monotonic() + self._limits.total_timeout
+        until = min(time.monotonic() + self._limits.total_timeout, whole.get(math.inf))
         token = deadline.set(until)
         self._count(host, 1, 0, 0)
         try:

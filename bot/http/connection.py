@@ -25,6 +25,10 @@ deadline: ContextVar[float] = ContextVar("deadline")
 """When the exchange in hand must be over, by ``time.monotonic``; set by the adapter for each request."""
 
 
+whole: ContextVar[float] = ContextVar("whole")
+"""When a request with all its redirects must be over; set by the session, so that no chain of them lasts longer."""
+
+
 def time_left() -> float:
     """Seconds until the deadline, at least a millisecond, so that a wait ends at once instead of never."""
     return max(0.001, deadline.get() - time.monotonic())
@@ -76,7 +80,7 @@ class _Guarded(HTTPConnection):
         left = time_left()
         wait = min(self.timeout, left) if isinstance(self.timeout, int | float) else left
         try:
-            sock = self._guard.connect(self._dns_host, self.port, wait, self.socket_options or ())
+            sock = self._guard.connect(self._dns_host, self.port, wait, self.socket_options or (), deadline.get())
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:

@@ -8,7 +8,9 @@ lead elsewhere.
 from __future__ import annotations
 
 import ipaddress
+import math
 import socket
+import time
 from collections.abc import Iterator, Sequence
 
 from urllib3.exceptions import HTTPError
@@ -56,6 +58,11 @@ _CARRIES_V4 = tuple(
 """IPv4-mapped, NAT64, IPv4-compatible, IPv4-translated: the last 32 bits are where the packets go."""
 
 
+_MOST_TRIED = 8
+_AT_ONCE = 0.001
+"""Seconds to wait where none are left; 0 would mean not to wait for the answer at all."""
+
+
 class Refused(HTTPError):
     """Raised inside urllib3, which passes its own family through untouched; the adapter turns it into AddressRefused."""
 
@@ -91,21 +98,32 @@ class AddressGuard:
         return any(address.version == network.version and address in network for network in self._allowed)
 
     def connect(
-        self, host: str, port: int, timeout: float, options: Sequence[tuple[int, int, int | bytes]]
+        self,
+        host: str,
+        port: int,
+        timeout: float,
+        options: Sequence[tuple[int, int, int | bytes]],
+        until: float = math.inf,
     ) -> socket.socket:
-        """A socket to the first allowed address of ``host`` that answers.
+        """A socket to the first allowed address of ``host`` that answers; a few are tried, ``timeout`` seconds each.
 
+        None is tried after ``until``, by ``time.monotonic``: a name may have hundreds of addresses that swallow packets.
         Raises Refused when no address is allowed, else ``OSError`` (``gaierror``, ``TimeoutError``) as sockets do.
         """
         failure: OSError | None = None
         objections: list[str] = []
+        tried = 0
         for family, sockaddr in _resolve(host, port):
             objection = self.objection(str(sockaddr[0]), port)
             if objection:
                 objections.append(objection)
                 continue
+            left = until - time.monotonic()
+            if tried and (tried == _MOST_TRIED or left <= 0):
+                break
+            tried += 1
             try:
-                return _open(family, sockaddr, timeout, options)
+                return _open(family, sockaddr, min(timeout, max(left, _AT_ONCE)), options)
             except OSError as error:
                 failure = error
         if failure is not None:

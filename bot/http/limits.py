@@ -12,7 +12,7 @@ from requests.exceptions import RequestException, Timeout
 class HttpLimits:
     """Limits of one request; times in seconds.
 
-    ``total_timeout`` bounds one exchange from connecting to the last byte, each redirect anew. ``max_body`` counts
+    ``total_timeout`` bounds one request from connecting to the last byte, its redirects included. ``max_body`` counts
     decoded bytes (miniflux's cap is the same 15 MiB). ``allow_networks`` are CIDRs of networks that may be reached
     although they are not public; ``allow_ports`` are the ports that may be reached on public addresses.
     """

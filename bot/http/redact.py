@@ -48,8 +48,11 @@ def public_address(url: str) -> str:
 
 def private_address(url: str) -> str:
     """An address that is a secret as a whole, as it may be shown and kept: its host, and six hex digits of its hash."""
-    parts = urlsplit(url)
     digest = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a broken IPv6 address
+        return f"{MASK}#{digest}"
     return f"{parts.scheme}://{parts.hostname or ''}/{MASK}#{digest}"
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import Any, Self
 
 import requests
 
 from bot.http.adapter import Door, GuardedAdapter
+from bot.http.connection import whole
 from bot.http.limits import HttpLimits
 from bot.http.redact import quiet_loggers
 
@@ -22,6 +24,24 @@ class Traffic:
     requests: int = 0
     bytes: int = 0
     errors: int = 0
+
+
+class _Session(requests.Session):
+    """One deadline over a request and all its redirects: a chain of slow ones would else hold a worker for minutes."""
+
+    def __init__(self, total_timeout: float) -> None:
+        super().__init__()
+        self._total_timeout = total_timeout
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Sends; ``requests`` calls this again for each redirect."""
+        if whole.get(None) is not None:
+            return super().send(request, **kwargs)
+        token = whole.set(time.monotonic() + self._total_timeout)
+        try:
+            return super().send(request, **kwargs)
+        finally:
+            whole.reset(token)
 
 
 class Http:
@@ -40,7 +60,7 @@ class Http:
         ``rebase`` sends requests for one origin (key) to another (value), path and query kept; the guard judges the
         new one.
         """
-        session = requests.Session()
+        session = _Session(self.limits.total_timeout)
         session.trust_env = False
         session.max_redirects = self.limits.max_redirects
         session.headers["User-Agent"] = self.limits.user_agent

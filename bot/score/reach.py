@@ -31,6 +31,7 @@ WIDE, WIDER = 3.0, 5.0
 """Bands: ÷3 … ×3 around an estimate of this item, ÷5 … ×5 around an outlet's typical article."""
 
 _X_OUTLETS = frozenset({"x.com", "twitter.com"})
+_YOUTUBE = "youtube.com"
 
 
 def estimate(item: Item, outlets: Sequence[Outlet] = ()) -> Reach:
@@ -39,6 +40,8 @@ def estimate(item: Item, outlets: Sequence[Outlet] = ()) -> Reach:
         return _on_x(item) or _of_outlet(item, outlets)
     if item.outlet.casefold().startswith("r/"):
         return _on_reddit(item) or _of_outlet(item, outlets)
+    if item.outlet.casefold() == _YOUTUBE:
+        return _on_youtube(item) or _of_outlet(item, outlets)
     return _of_outlet(item, outlets)
 
 
@@ -107,6 +110,12 @@ def _taper(followers: float) -> float:
     if followers <= small:
         return most
     return max(least, most - (most - least) * (followers - small) / (large - small))
+
+
+def _on_youtube(item: Item) -> Reach | None:
+    """Views as the platform counts them; before a video is shown it says 0."""
+    views = item.metrics.get("views")
+    return Reach(views, views, views, ReachBasis.PLATFORM_REPORTED, "yt.views") if views else None
 
 
 def _on_reddit(item: Item) -> Reach | None:

@@ -11,7 +11,9 @@ from bot.model import Author
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry, its texts already plain. ``dates`` are raw, best first; ``publisher`` is where an aggregator took it."""
+    """One entry, its texts already plain. ``dates`` are raw, best first; ``publisher`` is where an aggregator took it,
+    and ``publisher_name`` what it calls that place.
+    """
 
     id: str
     link: str | None
@@ -23,6 +25,7 @@ class Entry:
     metrics: Mapping[str, float] = field(default_factory=dict)
     links: tuple[str, ...] = ()
     publisher: str | None = None
+    publisher_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

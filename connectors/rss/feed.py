@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
 
-from bot.errors import AccessDenied, SourceError, Unavailable
+from bot.errors import AccessDenied, RateLimited, SourceError, Unavailable
 from bot.http import public_address, redact
 from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Query
 from bot.ports import Deps
@@ -19,7 +19,7 @@ from connectors.rss.memory import Memory, recall, remember
 from connectors.rss.pace import come_back_after
 from connectors.rss.parse import parse
 
-READING_RULES = "1"
+READING_RULES = "2"
 """Changes when the same bytes would be read differently: then every feed is read in full once."""
 
 _PAGE = 100
@@ -35,7 +35,7 @@ Show = Callable[[str], str]
 class FeedConnector:
     """Reads one feed. ``show`` masks its address, and those that it leads to, for people and the store."""
 
-    capabilities: frozenset[str] = frozenset({"comments", "views"})
+    capabilities: frozenset[str] = frozenset({"comments", "ratings", "views"})
     trainable = True
 
     def __init__(self, address: str, show: Show, deps: Deps, max_items: int) -> None:
@@ -55,14 +55,24 @@ class FeedConnector:
         """
         now = self._deps.clock.now()
         reading = _fingerprint([READING_RULES, *sorted(query.text for query in queries)])
-        memory = recall(cursor).due_for_reading(reading, now)
+        before = recall(cursor)
+        memory = before.due_for_reading(reading, now)
         try:
-            answer = self._get(memory, now)
+            yield from self._poll(before, memory, reading, now)
         except (NotFound, Gone) as error:
             yield Page(cursor=remember(_missing(memory, now)))
             raise self._lost(error, memory, now) from error.__cause__
+        except RateLimited:
+            raise
+        except SourceError:
+            if memory.address:
+                # What was adopted may have been a trick, or be no more: the configured address is asked next.
+                yield Page(cursor=remember(replace(memory, address=None)))
+            raise
+
+    def _poll(self, before: Memory, memory: Memory, reading: str, now: datetime) -> Iterator[Page]:
+        answer = self._get(memory, now)
         memory = replace(_following(memory, answer, self._show), polled=now, missing_since=None)
-        before = recall(cursor)
         body = _fingerprint([answer.address]) + hashlib.sha256(answer.body).hexdigest()[:32]
         if answer.not_modified or body == memory.body:
             yield Page(
@@ -133,10 +143,11 @@ def _missing(memory: Memory, now: datetime) -> Memory:
 def _following(memory: Memory, answer: Answer, show: Show) -> Memory:
     """Counts permanent redirects, and adopts the new address when it was seen often enough.
 
-    A private address is never written down: its redirect is followed anew each time.
+    A private address is never written down, and one without TLS does not take the place of one with it: such redirects
+    are followed anew each time.
     """
     target = answer.moved_to
-    if target is None or show(target) != target:
+    if target is None or show(target) != target or (answer.secure and not target.startswith("https:")):
         return replace(memory, moved_to=None, moved_seen=0)
     seen = memory.moved_seen + 1 if target == memory.moved_to else 1
     if seen < _ADOPT_AFTER:

@@ -23,7 +23,7 @@ from requests.exceptions import (
     TooManyRedirects,
 )
 
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable, Unreachable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable, Unreachable
 from bot.http import AddressRefused, BodyTooLarge, redact
 from bot.ports import SessionFactory
 from connectors.rss.pace import retry_after
@@ -72,6 +72,7 @@ class Answer:
     """A usable answer: 200 with a body, or not modified. Header names are in lower case.
 
     ``address`` is where it came from after redirects; ``moved_to`` where permanent ones lead, if the first was one.
+    ``secure`` is whether it was asked for under TLS.
     """
 
     address: str
@@ -79,13 +80,22 @@ class Answer:
     body: bytes
     not_modified: bool = False
     moved_to: str | None = None
+    secure: bool = False
 
 
-def get(session: SessionFactory, address: str, shown: str, validators: Mapping[str, str], now: datetime) -> Answer:
+def get(
+    session: SessionFactory,
+    address: str,
+    shown: str,
+    validators: Mapping[str, str],
+    now: datetime,
+    *,
+    accept: str = ACCEPT,
+) -> Answer:
     """Asks for the feed. Raises ``SourceError`` kinds for every answer that is not a body or a 304."""
     try:
         with session() as door:
-            response = door.get(address, headers={"Accept": ACCEPT, **validators})
+            response = door.get(address, headers={"Accept": accept, **validators})
     except (
         RequestException,
         OSError,
@@ -93,11 +103,17 @@ def get(session: SessionFactory, address: str, shown: str, validators: Mapping[s
     ) as error:  # ValueError: urllib3 on headers and addresses it cannot read
         raise _transport(error, address, shown) from error
     headers = {name.lower(): value for name, value in response.headers.items()}
-    if response.status_code == HTTPStatus.NOT_MODIFIED and validators:
-        return Answer(response.url, headers, b"", not_modified=True, moved_to=_moved(response))
-    if response.status_code != HTTPStatus.OK:
+    unchanged = response.status_code == HTTPStatus.NOT_MODIFIED and bool(validators)
+    if response.status_code != HTTPStatus.OK and not unchanged:
         raise _refusal(response.status_code, headers, shown, now)
-    return Answer(response.url, headers, response.content, moved_to=_moved(response))
+    return Answer(
+        response.url,
+        headers,
+        b"" if unchanged else response.content,
+        not_modified=unchanged,
+        moved_to=_moved(response),
+        secure=address.lower().startswith("https:"),
+    )
 
 
 def _moved(response: requests.Response) -> str | None:
@@ -124,7 +140,8 @@ def _transport(error: Exception, address: str, shown: str) -> SourceError:
 def _refusal(status: int, headers: Mapping[str, str], shown: str, now: datetime) -> SourceError:  # noqa: PLR0911 a table
     named = retry_after(headers, now)
     if status in _REFUSALS:
-        return AccessDenied(f"{shown} answered {status}: {_REFUSALS[HTTPStatus(status)]}")
+        refused = Unauthorised if status == HTTPStatus.UNAUTHORIZED else AccessDenied
+        return refused(f"{shown} answered {status}: {_REFUSALS[HTTPStatus(status)]}")
     if status == HTTPStatus.GONE:
         return Gone(f"{shown} answered 410: the feed is gone for good; remove it or give its new address")
     if status == HTTPStatus.NOT_FOUND:

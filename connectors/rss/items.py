@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.model import Item, ItemKind, with_headline
+from bot.model import Item, with_headline
 from connectors.rss.dates import first_credible
 from connectors.rss.document import Document, Entry
+from connectors.rss.flavours import GOOGLE_NEWS, as_meant
 from connectors.rss.links import normalised, outlet
 
 _LONGEST_TEXT = 100_000
 _TELLING = 3
 """With fewer dates than this on one side of a hole, nothing tells a pinned entry from a slow feed."""
-_AGGREGATORS = frozenset({"news.google.com"})
 
 
 def items_of(document: Document, feed: str, now: datetime, most: int) -> tuple[Item, ...]:
@@ -25,7 +25,8 @@ def items_of(document: Document, feed: str, now: datetime, most: int) -> tuple[I
     """
     entries = [entry for entry in document.entries if entry.link or entry.title or entry.body]
     ids = Counter(_same_id(entry.id) for entry in entries)
-    links = Counter(normalised(entry.link) for entry in entries if entry.link)
+    anonymous = any(ids[_same_id(entry.id)] > 1 or not entry.id for entry in entries)
+    links = Counter(normalised(entry.link) for entry in entries if entry.link and anonymous)
     found: dict[str, Item] = {}
     for entry in entries:
         item = _item(entry, _identity(entry, ids, links), feed, document.language, now)
@@ -52,13 +53,14 @@ def _same_id(raw: str) -> str:
 
 
 def _item(entry: Entry, identity: str, feed: str, language: str | None, now: datetime) -> Item:
+    kind, entry = as_meant(entry)
     title, text = with_headline(entry.title, entry.body[:_LONGEST_TEXT])
     host = outlet(entry.link)
-    if entry.publisher and (not host or host in _AGGREGATORS):
+    if entry.publisher and host in ("", GOOGLE_NEWS):
         host = outlet(entry.publisher)
     return Item(
         key=item_key(feed, identity),
-        kind=ItemKind.ARTICLE,
+        kind=kind,
         url=entry.link,
         title=title,
         text=text,

@@ -19,6 +19,7 @@ _LONGEST = 2048
 _MOST = 50
 _HREF = re.compile(r"<a\s[^<>]*?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)')", re.IGNORECASE)
 _UNWANTED = re.compile(r"[\x00-\x20\x7f-\x9f\ud800-\udfff]+")
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _TRACKING = frozenset(
     (
         "fbclid",
@@ -55,10 +56,19 @@ def web_link(base: str, raw: str | None) -> str | None:
         if parts.scheme not in _PORTS or not parts.hostname:
             return None
         if parts.path == "/url" and parts.hostname.removeprefix("www.").startswith("google."):
-            return _unwrapped(parts.query) or raw
+            return web_link("", _unwrapped(parts.query)) or raw
     except ValueError:
         return None
     return raw
+
+
+def is_web_address(address: str) -> bool:
+    """Whether a feed may be asked for at this address: absolute, http(s), with a host and a port that there is."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0 and not _UNPRINTED.search(address)
+    except ValueError:
+        return False
 
 
 def public_base(address: str) -> str:

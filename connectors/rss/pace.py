@@ -52,6 +52,6 @@ def _seconds(raw: str) -> timedelta:
 def _moment(raw: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(raw)
-    except (ValueError, TypeError, IndexError, OverflowError):
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # the last where the zone leads out of the calendar
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

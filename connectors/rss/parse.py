@@ -116,6 +116,7 @@ def _entry(entry: Any, address: str) -> Entry:
         metrics=_metrics(entry),
         links=tuple(links_in(_inside(base, inner), markup)) if "href" in markup else (),
         publisher=web_link("", _text(_field(entry, "source"), "href")),
+        publisher_name=one_line(from_html(_text(_field(entry, "source"), "title"))),
     )
 
 
@@ -172,6 +173,7 @@ def _metrics(entry: Any) -> dict[str, float]:
     counts = {
         "comments": count(_field(entry, "slash_comments") or _field(entry, "thr_total")),
         "views": count(_field(_field(entry, "media_statistics"), "views")),
+        "ratings": count(_field(_field(entry, "media_starrating"), "count")),
     }
     return {name: number for name, number in counts.items() if number is not None}
 

@@ -37,7 +37,7 @@ _HANDLED = frozenset(
 _USED = frozenset({
     "id", "link", "links", "title", "title_detail", "published", "updated", "created", "author", "author_detail",
     "authors", "contributors", "content", "summary", "summary_detail", "language", "slash_comments", "thr_total",
-    "media_statistics", "source", "tags", "ttl", "sy_updateperiod", "sy_updatefrequency", *FeedParserDict.keymap,
+    "media_starrating", "media_statistics", "source", "tags", "ttl", "sy_updateperiod", "sy_updatefrequency", *FeedParserDict.keymap,
 })  # fmt: skip
 """Names under which feedparser keeps what is used: no unknown element may write there."""
 
@@ -77,6 +77,17 @@ def _stored(name: str, *, with_attributes: bool = True) -> Read:
     return read
 
 
+def _in_attributes(name: str) -> Read:
+    """Keeps the attributes under a name: feedparser does so with elements that it does not know."""
+
+    def read(entry: EntryReader, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
+        if not attributes or text_of(element):
+            raise Unusual
+        entry.fields[name] = attributes
+
+    return read
+
+
 class EntryReader:
     """Reads one entry into ``fields``. ``guesses`` is whether plain text may be taken for HTML: not in Atom."""
 
@@ -85,14 +96,16 @@ class EntryReader:
         self._names = names
         self._guesses = guesses
         self._has_content = has_content
-        self._titled = self._titled_by_media = self._sourced = False
+        self._titled = self._titled_by_media = self._titles_anew = False
         self._summary_depth = _DEEPEST
 
     def read(self, element: Element, scope: Scope) -> dict[str, Any]:
         """The entry's fields. Raises Unusual."""
         attributes = attributes_of(element)
-        if not attributes.keys().isdisjoint(("lastmod", "href", "rdf:about")):
+        if not attributes.keys().isdisjoint(("lastmod", "href")):
             raise Unusual
+        if attributes.get("rdf:about"):
+            self.fields["id"] = attributes["rdf:about"]
         scope = scope.inside(attributes)
         for child in element:
             self._take(child, scope, 0)
@@ -115,7 +128,7 @@ class EntryReader:
 
     def _title(self, element: Element, attributes: Mapping[str, str], scope: Scope, _: int) -> None:
         """The first title that says something."""
-        if self._sourced:
+        if self._titles_anew:
             raise Unusual
         value, detail = self._text(element, attributes, scope, "text/plain")
         if not self._titled:
@@ -124,7 +137,7 @@ class EntryReader:
 
     def _media_title(self, element: Element, *_: Any) -> None:
         """Counts only where the entry has no title of its own, which is left to feedparser."""
-        if self._sourced:
+        if self._titles_anew:
             raise Unusual
         text_of(element)
         self._titled_by_media = True
@@ -212,14 +225,14 @@ class EntryReader:
 
     def _source(self, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
         """Where an aggregator took it. A title after it would count anew."""
-        text_of(element)
-        self.fields["source"] = {"href": attributes["url"]} if "url" in attributes else {}
-        self._sourced = True
+        parts = {"href": attributes.get("url"), "title": tidied(text_of(element)) or None}
+        self.fields["source"] = {name: value for name, value in parts.items() if value is not None}
+        self._titles_anew = True
 
-    def _statistics(self, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
-        if not attributes or text_of(element):
-            raise Unusual
-        self.fields["media_statistics"] = attributes
+    def _image(self, element: Element, *_: Any) -> None:
+        """The same."""
+        text_of(element)
+        self._titles_anew = True
 
     def _text(
         self, element: Element, attributes: Mapping[str, str], scope: Scope, usual: str
@@ -246,7 +259,9 @@ class EntryReader:
         "content_encoded": _encoded,
         **dict.fromkeys(("author", "managingeditor", "dc_creator", "dc_author", "itunes_author"), _author),
         "source": _source,
-        "media_statistics": _statistics,
+        "image": _image,
+        "media_starrating": _in_attributes("media_starrating"),
+        "media_statistics": _in_attributes("media_statistics"),
         **dict.fromkeys(("pubdate", "published", "issued", "dcterms_issued"), _stored("published")),
         **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), _stored("updated")),
         **dict.fromkeys(("created", "dcterms_created"), _stored("created")),

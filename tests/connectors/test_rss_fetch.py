@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable, Unreachable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable, Unreachable
+from bot.http import public_address
 from bot.model import Allowance, Gap, GapCause, Interval
 from bot.ports import Connector
 from connectors.rss import connect
+from connectors.rss.feed import _following
+from connectors.rss.fetch import Answer
+from connectors.rss.memory import Memory
 from tests.support.feeddesk import START, FeedDesk, query
 from tests.support.feedserver import (
     Reply,
@@ -166,7 +171,7 @@ NO_CHARACTER = "<rss version='2.0'><channel><item><title>&#x110000;</title></ite
 @pytest.mark.parametrize(
     ("reply", "kind", "words"),
     [
-        (Reply(401), AccessDenied, "sign-in"),
+        (Reply(401), Unauthorised, "sign-in"),
         (Reply(402), AccessDenied, "paid"),
         (Reply(403), AccessDenied, "does not let us in"),
         (Reply(451), AccessDenied, "legal"),
@@ -240,6 +245,8 @@ def test_nobody_listening_is_unavailable(desk: FeedDesk) -> None:
         ("3", START + timedelta(minutes=5)),
         (rfc(START - DAY), START + timedelta(minutes=5)),
         ("99999999999999999999", START + DAY),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", START + DAY),
+        ("Mon, 01 Jan 0001 00:00:00 GMT", START + timedelta(minutes=5)),
     ],
 )
 def test_retry_after_in_both_forms_is_kept_to(desk: FeedDesk, status: int, wait: str, expected: datetime) -> None:
@@ -249,9 +256,10 @@ def test_retry_after_in_both_forms_is_kept_to(desk: FeedDesk, status: int, wait:
     assert caught.value.retry_at == expected
 
 
-def test_too_many_requests_without_a_time_waits_half_an_hour(desk: FeedDesk) -> None:
+@pytest.mark.parametrize("wait", ["later", "-5", "1e9", "1.5", "60, 120", "", "Fri, 31 Dec 9999 23:59:59 -1200"])
+def test_too_many_requests_without_a_time_that_makes_sense_waits_half_an_hour(desk: FeedDesk, wait: str) -> None:
     with pytest.raises(RateLimited) as caught:
-        desk.poll(desk.server.add("/feed", Reply(429, {"Retry-After": "later"})))
+        desk.poll(desk.server.add("/feed", Reply(429, {"Retry-After": wait})))
     assert caught.value.retry_at == START + HOUR / 2
 
 
@@ -330,6 +338,39 @@ def test_an_adopted_home_that_goes_away_sends_us_back_to_the_configured_one(desk
     with pytest.raises(Unavailable, match="old address is asked next"):
         desk.poll(address)
     assert len(desk.items(address)) == 2
+
+
+@pytest.mark.parametrize("reply", [Reply(500), Reply(403), Reply(body="<html>Parked</html>"), Reply(raw=[b""])])
+def test_an_adopted_home_that_turns_bad_sends_us_back_to_the_configured_one(desk: FeedDesk, reply: Reply) -> None:
+    desk.server.add("/new", Reply(body=dated(1)))
+    address = desk.server.add("/old", redirect("/new", 301))
+    for _ in range(3):
+        desk.poll(address)
+    desk.server.add("/new", reply)
+    desk.server.add("/old", Reply(body=dated(1, 2)))
+    with pytest.raises(SourceError):
+        desk.poll(address)
+    assert len(desk.items(address)) == 2
+
+
+def test_an_adopted_home_that_asks_for_patience_is_kept(desk: FeedDesk) -> None:
+    new = desk.server.add("/new", Reply(body=dated(1)))
+    address = desk.server.add("/old", redirect("/new", 301))
+    for _ in range(3):
+        desk.poll(address)
+    desk.server.add("/new", Reply(429))
+    with pytest.raises(RateLimited):
+        desk.poll(address)
+    assert (desk.cursors[address] or {})["address"] == new
+
+
+def test_a_move_is_not_adopted_while_its_target_fails_now_and_then(desk: FeedDesk) -> None:
+    desk.server.add("/new", [Reply(body=dated(1)), Reply(body="<html>"), Reply(500), Reply(body=dated(1))])
+    address = desk.server.add("/old", redirect("/new", 301))
+    for _ in range(4):
+        with suppress(SourceError):
+            desk.poll(address)
+    assert len(desk.server.asked("/old")) == 4
 
 
 def test_a_move_does_not_change_the_keys_of_the_items(desk: FeedDesk) -> None:
@@ -528,3 +569,13 @@ def test_an_address_given_as_a_secret_stands_nowhere(desk: FeedDesk, reply: Repl
             seen.append(str(error))
     assert len(seen) > 1
     assert "0f9e8d7c6b5a" not in repr(seen)
+
+
+def test_a_move_away_from_tls_is_followed_and_never_adopted() -> None:
+    answer = Answer("http://a.example/feed", {}, b"", moved_to="http://a.example/feed", secure=True)
+    memory = Memory()
+    for _ in range(5):
+        memory = _following(memory, answer, public_address)
+    assert memory == Memory()
+    assert _following(memory, replace(answer, secure=False), public_address).moved_seen == 1
+    assert _following(memory, replace(answer, moved_to="https://b.example/"), public_address).moved_seen == 1

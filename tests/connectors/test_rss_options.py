@@ -35,7 +35,7 @@ def test_a_source_gives_one_connector_a_feed_each_once(deps: Deps) -> None:
     assert list(found) == feeds[:2]
     for connector in found.values():
         assert connector.trainable
-        assert connector.capabilities == {"comments", "views"}
+        assert connector.capabilities == {"comments", "ratings", "views"}
 
 
 def test_private_addresses_come_from_outside_and_are_shown_masked(deps: Deps) -> None:

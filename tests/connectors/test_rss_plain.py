@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.rss.links import links_in, normalised, outlet, web_link
-from connectors.rss.plain import from_html, from_text, one_line
+from connectors.rss.plain import (
+    _BLOCK,
+    _PARAGRAPH,
+    _TAG,
+    _UNSEEN,
+    _without_usual_tags,
+    from_html,
+    from_text,
+    one_line,
+)
 
 BASE = "https://blog.example/2026/feed.xml"
 
@@ -62,6 +71,55 @@ def test_no_markup_leaves_control_characters_or_fails(markup: str) -> None:
     assert "\x00" not in text
     assert text == text.strip()
     assert "\n" not in one_line(markup)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<br/>",
+                "<br",
+                "/>",
+                "<BR>",
+                "<b>",
+                "</b>",
+                "<a",
+                "href='x'>",
+                "<a",
+                'href="x>y">',
+                "<a",
+                'title="it\'s">',
+                "<img",
+                "alt='>'>",
+                "<p-x>",
+                "<p\n>",
+                "<",
+                "<>",
+                ">",
+                '"',
+                "'",
+                "a",
+                "&",
+                "&lt;",
+                "</div",
+                ">",
+                "<!--",
+                "-->",
+                "<script>",
+                "</script>",
+                "<svg>",
+                "<x>",
+                "<b",
+            ]
+        )
+    ).map("".join)
+)
+def test_the_quick_way_without_tags_is_what_the_patterns_give(markup: str) -> None:
+    quick = _without_usual_tags(markup)
+    if quick is not None:
+        assert quick == _TAG.sub("", _BLOCK.sub(_PARAGRAPH, _UNSEEN.sub(" ", markup)))
 
 
 @pytest.mark.parametrize(

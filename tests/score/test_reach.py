@@ -22,6 +22,23 @@ def test_impressions_are_what_the_platform_reports() -> None:
     assert (reach.value, reach.basis, reach.method) == (1900, ReachBasis.PLATFORM_REPORTED, "x.impr")
 
 
+def test_views_of_a_video_are_what_the_platform_reports() -> None:
+    reach = reach_of(outlet="youtube.com", metrics={"views": 3400.0, "ratings": 12.0})
+    assert reach == Reach(3400, 3400, 3400, ReachBasis.PLATFORM_REPORTED, "yt.views")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outlet": "youtube.com", "metrics": {"views": 0.0}},
+        {"outlet": "youtube.com", "metrics": {"ratings": 12.0}},
+        {"outlet": "blog.example", "metrics": {"views": 3400.0}},
+    ],
+)
+def test_no_views_and_views_that_others_claim_are_unknown(changes: dict[str, object]) -> None:
+    assert reach_of(**changes) == UNKNOWN_REACH
+
+
 def test_no_impressions_mean_not_counted_and_followers_are_asked() -> None:
     reach = reach_of(metrics={"impression_count": 0.0}, author=Author(followers=1900))
     assert (reach.value, reach.method) == (285, "x.fol.taper")
