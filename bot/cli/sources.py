@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
+from bot.cli.coverage import coverage as coverage_command
 from bot.cli.show import NARROW, label, plain, targets
+from bot.digest.plain import clean
 from bot.errors import HeardError
-from bot.shapes import state_shape
+from bot.shapes import found_feed_shape, state_shape
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 @config_option
 @click.pass_context
 def sources(ctx: click.Context, *, as_json: bool) -> None:
-    """Show every source; pause or resume one.
+    """Show every source; pause or resume one; coverage; find feeds.
 
     'covered' is the share of the last 24 hours that was looked at.
     """
@@ -37,6 +39,34 @@ def sources(ctx: click.Context, *, as_json: bool) -> None:
         print_states(app, states)
     else:
         click.echo("No sources are configured. Add a [[source]] to the configuration.")
+
+
+sources.add_command(coverage_command)
+
+
+@sources.command()
+@click.argument("address", metavar="URL")
+@json_option
+@config_option
+@click.pass_context
+def discover(ctx: click.Context, address: str, *, as_json: bool) -> None:
+    """Find the feeds of a web page and read each.
+
+    The page is asked, then what it announces, else where feeds usually are: 20 requests at most.
+    """
+    from bot.http import redact
+
+    found = open_app(ctx).feeds.discover(address)
+    if as_json:
+        print_json(found_feed_shape(feed) for feed in found)
+    elif found:
+        for feed in found:
+            newest = f", newest of {feed.newest:%Y-%m-%d}" if feed.newest else ""
+            entries = "1 entry" if feed.entries == 1 else f"{feed.entries} entries"
+            click.echo(f"{clean(feed.title) or 'without a title'}\n  {feed.address}\n  {feed.kind}, {entries}{newest}")
+        click.echo(f'\nFor a [[source]] with connector = "rss":\nfeeds = ["{found[0].address}"]')
+    if not found:
+        raise HeardError(f"no feed was found at {redact(address)}; look for one in a browser, and give its own address")
 
 
 @sources.command()
@@ -60,8 +90,7 @@ def resume(ctx: click.Context, source: str) -> None:
 def _set_paused(ctx: click.Context, source: str, *, paused: bool) -> None:
     app = open_app(ctx)
     app.expect("source", source)
-    app.listening.add_targets()
-    touched = app.store.set_paused(source, paused, app.clock.now())
+    touched = app.watching.set_paused(source, paused=paused)
     if not touched:
         raise HeardError(f"source '{source}' has nothing to {'pause' if paused else 'resume'}")
     click.echo(f"{source}: {'paused' if paused else 'due now, for the running bot or the next heard collect'}")

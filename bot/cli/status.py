@@ -7,12 +7,14 @@ import click
 from bot.cli.context import config_option, json_option, open_app, print_json
 from bot.cli.show import label
 from bot.cli.sources import print_states
+from bot.digest.plain import clean
+from bot.listen.budget import STAGE_WORDS
 from bot.listen.polling import month_start
-from bot.model import Cost, State
+from bot.model import Cost
 from bot.shapes import state_shape
 
-WRONG = frozenset({State.BLOCKED, State.FAILING, State.OUT_OF_CREDIT})
-"""States that need somebody; a rate limit passes by itself, and a pause was wanted."""
+NOTICES = 5
+"""How many of the latest notices are shown."""
 
 
 @click.command()
@@ -22,8 +24,8 @@ WRONG = frozenset({State.BLOCKED, State.FAILING, State.OUT_OF_CREDIT})
 def status(ctx: click.Context, *, as_json: bool) -> None:
     """Show how listening is going: states, coverage, gaps, cost.
 
-    Looks back over the last 24 hours; cost is of this month (UTC). Exit status 1 when a source is blocked, failing or
-    out of credit, so that a script can watch it. With --json the same lines as 'heard sources'.
+    Looks back over the last 24 hours; cost is of this month (UTC). Exit status 1 when a source is failing, blocked,
+    refuses the credentials, is out of credit or silent, so that a script can watch it. With --json the same lines as 'heard sources'.
     """
     app = open_app(ctx)
     states = app.listening.states()
@@ -37,9 +39,17 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
             for gap in state.gaps:
                 between = f"{app.local(gap.interval.start)} – {app.local(gap.interval.end)}"
                 click.echo(f"not covered: {label(state.target)} {between} ({gap.cause})")
+        for notice, _ in app.watching.notices(NOTICES):
+            click.echo(f"told {app.local(notice.created_at)}: {clean(notice.subject_line)}")
+        for source, stage, since in app.budgets.thinned():
+            click.echo(f"to stay within the budget, {source.id}: {STAGE_WORDS[stage]}, since {app.local(since)}")
+        for source, day in app.budgets.disagreeing():
+            click.echo(
+                f"{source.id}: the platform counts {day.platform:,} posts on {day.day} and we {day.ours:,}. See: heard budget"
+            )
         cost = sum(
             (app.store.spent(source.id, month_start(app.clock.now())) for source in app.settings.sources), Cost()
         )
         click.echo(f"Cost this month: ${cost.usd:,.2f} for {cost.reads:,} billable reads.")
-    if any(state.state in WRONG for state, _ in states):
+    if any(state.state.is_broken for state, _ in states):
         ctx.exit(1)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.digest.backoff import wait_after
+from bot.digest.notices import notice_html, notice_json, notice_text, notice_window
 from bot.errors import ConfigError, DeliveryError
-from bot.model import Delivery, DeliveryState, Digest, Letter
+from bot.model import Delivery, DeliveryState, Digest, Letter, Notice
 from bot.ports import Clock, DigestStore, Notifier
 
 STALE_AFTER = timedelta(minutes=15)
@@ -63,7 +64,7 @@ def deliver(
         claimed = store.claim_deliveries(now, 1, now - stale_after)
         if not claimed:
             break
-        delivery = _attempt(claimed[0], store.digest(claimed[0].digest), notifiers, forms, clock)
+        delivery = _attempt(claimed[0], store, notifiers, forms, clock)
         store.settle_delivery(delivery)
         _log(delivery)
         settled.append(delivery)
@@ -78,19 +79,19 @@ def masked(recipient: str) -> str:
 
 def _attempt(
     delivery: Delivery,
-    digest: Digest | None,
+    store: DigestStore,
     notifiers: Mapping[str, Notifier],
     forms: Callable[[Digest], Forms],
     clock: Clock,
 ) -> Delivery:
     try:
-        _send(delivery, digest, notifiers, forms)
+        _send(delivery, store, notifiers, forms)
     except DeliveryError as error:
         return _after_failure(delivery, error, clock.now())
     except ConfigError as error:  # this channel cannot be built; the others can
         return _after_failure(delivery, DeliveryError(str(error), retry=True), clock.now())
     except Exception as error:  # a bug in a plug-in or a template must not hold up the other deliveries
-        log.exception("delivery broke off digest=%s channel=%s", delivery.digest, delivery.channel)
+        log.exception("delivery broke off digest=%s channel=%s", delivery.key, delivery.channel)
         why = f"a fault in the program: {type(error).__name__}; the log has it in full"
         return _after_failure(delivery, DeliveryError(why, retry=True), clock.now())
     return replace(
@@ -105,16 +106,20 @@ def _attempt(
 
 def _send(
     delivery: Delivery,
-    digest: Digest | None,
+    store: DigestStore,
     notifiers: Mapping[str, Notifier],
     forms: Callable[[Digest], Forms],
 ) -> None:
-    if digest is None:
-        raise DeliveryError("the digest is gone", retry=False)
+    what = store.digest(delivery.digest) if delivery.notice is None else store.notice(delivery.notice)
+    if what is None:
+        raise DeliveryError(f"the {'digest' if delivery.notice is None else 'notice'} is gone", retry=False)
     notifier = notifiers.get(delivery.channel)
     if notifier is None:
         raise DeliveryError(f"channel '{delivery.channel}' is not in the configuration", retry=True)
-    notifier.send(_letter(digest, delivery, forms(digest)))
+    if isinstance(what, Notice):
+        notifier.send(_notice_letter(what, delivery))
+    else:
+        notifier.send(_letter(what, delivery, forms(what)))
 
 
 def _after_failure(delivery: Delivery, error: DeliveryError, now: datetime) -> Delivery:
@@ -150,12 +155,26 @@ def _letter(digest: Digest, delivery: Delivery, forms: Forms) -> Letter:
     )
 
 
+def _notice_letter(notice: Notice, delivery: Delivery) -> Letter:
+    return Letter(
+        key=delivery.key,
+        recipient=delivery.recipient,
+        subject_line=notice.subject_line,
+        text=notice_text(notice),
+        html=notice_html(notice),
+        json=notice_json(notice),
+        report=notice.id,
+        created_at=notice.created_at,
+        window=notice_window(notice),
+    )
+
+
 def _log(delivery: Delivery) -> None:
     level = logging.INFO if delivery.state is DeliveryState.SENT else logging.WARNING
     log.log(
         level,
         "delivery digest=%s channel=%s recipient=%s state=%s attempts=%d next=%s error=%r",
-        delivery.digest,
+        delivery.key,
         delivery.channel,
         masked(delivery.recipient),
         delivery.state.value,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,10 +18,10 @@ from bot.digest.plain import shorten
 from bot.model import Gap, GapCause, Interval, State, Target, TargetState, Window
 
 _SEVERITY = (
-    *(State.BLOCKED, State.OUT_OF_CREDIT, State.FAILING, State.PAUSED),
-    *(State.NEW, State.RATE_LIMITED, State.OK),
+    *(State.UNAUTHORISED, State.BLOCKED, State.OUT_OF_CREDIT, State.FAILING, State.SILENT, State.PAUSED),
+    *(State.NEW, State.RATE_LIMITED, State.THIN, State.OK),
 )
-_TROUBLE = frozenset({State.BLOCKED, State.OUT_OF_CREDIT, State.FAILING, State.PAUSED, State.NEW})
+_TROUBLE = frozenset({*(state for state in State if state.is_broken), State.PAUSED, State.NEW})
 _NAMED = 2  # so many feeds in trouble are named; more are only counted
 _NAME = 40
 _FULL = 0.9995
@@ -29,7 +29,10 @@ _FULL = 0.9995
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What is known about looking: states now, and what the window's polls covered. ``now`` dates the words."""
+    """What is known about looking: states now, and what the window's polls covered. ``now`` dates the words.
+
+    ``money`` says of a source what want of money left out.
+    """
 
     targets: Sequence[TargetState]
     covered: Mapping[Target, tuple[Interval, ...]]
@@ -37,6 +40,7 @@ class Looked:
     connectors: Mapping[str, str]
     window: Window
     now: datetime
+    money: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def feed_sources(self) -> int:
@@ -124,6 +128,8 @@ def _row(source: str, states: Sequence[TargetState], looked: Looked) -> dict[str
     brief = _trouble(name, states, worst, looked)
     trouble = brief and brief + _where(states, since, looked)
     detail = _detail(coverage, gaps if len(states) == 1 else [])
+    if said := looked.money.get(source):
+        detail += f"; {said}"
     error = next((state for state in leading if state.error or state.error_kind), None)
     return {
         "source": source,

@@ -6,8 +6,18 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unavailable, Unreachable
-from bot.model import Allowance, Cost, Gap, GapCause, Interval, Source, State, TargetState
+from bot.errors import (
+    AccessDenied,
+    BadResponse,
+    BudgetSpent,
+    RateLimited,
+    SourceError,
+    Unauthorised,
+    Unavailable,
+    Unreachable,
+)
+from bot.listen.states import CAUSES, Event, after, event_of
+from bot.model import Gap, GapCause, Interval, State, TargetState
 
 BACK_OFF_FIRST = timedelta(minutes=2)
 WAIT_MOST = timedelta(hours=24)
@@ -17,13 +27,17 @@ BUDGET_MOST = timedelta(days=32)
 JITTER = 0.1
 """Share of a wait that is spread by the target's name, so that many targets do not fall due together."""
 
-STATES: dict[type[SourceError], tuple[State, GapCause]] = {
-    RateLimited: (State.RATE_LIMITED, GapCause.RATE_LIMIT),
-    BudgetSpent: (State.OUT_OF_CREDIT, GapCause.BUDGET),
-    AccessDenied: (State.BLOCKED, GapCause.BLOCKED),
-}
-"""What an error makes of a target; every other kind is FAILING / DOWN."""
-KINDS: tuple[type[SourceError], ...] = (RateLimited, BudgetSpent, AccessDenied, BadResponse, Unreachable, Unavailable)
+OVERDUE = timedelta(hours=2)
+"""Nobody was there for a poll that is later than this: Heard was not running, or the source was not configured.
+
+Less is a busy hour, or a ``heard collect`` that is started every hour.
+"""
+
+KINDS: tuple[type[SourceError], ...] = (
+    *(RateLimited, BudgetSpent, Unauthorised, AccessDenied),
+    *(BadResponse, Unreachable, Unavailable),
+)
+"""The kinds that people and programs are told, finer ones first."""
 
 
 def is_due(state: TargetState, now: datetime) -> bool:
@@ -38,14 +52,17 @@ def is_adrift(state: TargetState, now: datetime, every: timedelta) -> bool:
 
 
 def after_success(
-    state: TargetState, now: datetime, every: timedelta, come_back_after: timedelta | None
+    state: TargetState, now: datetime, every: timedelta, come_back_after: timedelta | None, *, thin: bool = False
 ) -> TargetState:
-    """The state after a poll that came through; the server's pace holds where it is slower than the wanted one."""
+    """The state after a poll that came through; the server's pace holds where it is slower than the wanted one.
+
+    ``thin``: less was read than was wanted, to stay within the budget.
+    """
     pace = max(every, min(come_back_after or timedelta(0), WAIT_MOST))
+    quiet = state.silent_after is not None and now >= state.silent_after
+    event = Event.THINNED if thin else Event.QUIET if quiet else Event.ANSWERED
     return replace(
-        state,
-        state=State.OK,
-        since=now if state.state is not State.OK else state.since,
+        _moved(state, event, now),
         next_poll_at=now + _spread(pace, state),
         last_success=now,
         failures=0,
@@ -56,41 +73,36 @@ def after_success(
 
 def after_error(state: TargetState, error: SourceError, now: datetime, every: timedelta) -> TargetState:
     """The state after a poll that failed: what happens next is decided by the kind of the error alone."""
-    kind = _kind_of(error)
-    new_state, _ = STATES.get(kind, (State.FAILING, GapCause.DOWN))
     failures = state.failures if isinstance(error, RateLimited) else state.failures + 1
     return replace(
-        state,
-        state=new_state,
-        since=now if state.state is not new_state else state.since,
+        _moved(state, event_of(error), now),
         next_poll_at=_next_after(error, failures, now, every, state),
         failures=failures,
-        error_kind=kind.__name__,
+        error_kind=_kind_of(error).__name__,
         error=str(error),
     )
 
 
 def gap_after_error(state: TargetState, error: SourceError, now: datetime) -> Gap | None:
     """What is not covered while the target fails: from the last success (or the first failure) up to now."""
-    _, cause = STATES.get(_kind_of(error), (State.FAILING, GapCause.DOWN))
     start = state.last_success or state.since
+    cause = CAUSES[after(State.OK, event_of(error))]
     return Gap(Interval(start, now), cause) if start is not None and start < now else None
 
 
-def allowance(source: Source, today: Cost, this_month: Cost) -> Allowance:
-    """What one poll may still use of the source's budget; zero or less raises BudgetSpent in :func:`refuse_if_spent`."""
-    return Allowance(
-        reads=None if source.reads_per_day is None else max(0, source.reads_per_day - today.reads),
-        usd=None if source.usd_per_month is None else max(0.0, source.usd_per_month - this_month.usd),
-    )
+def unpolled(state: TargetState, now: datetime) -> tuple[Gap, ...]:
+    """What has not been looked at since the last poll for a cause that is known: trouble, a pause, nobody there.
 
-
-def refuse_if_spent(left: Allowance, now: datetime) -> None:
-    """Raises BudgetSpent until the next UTC day or month when nothing is left."""
-    if left.usd is not None and left.usd <= 0:
-        raise BudgetSpent("this month's budget (usd_per_month) is spent", until=month_after(now))
-    if left.reads is not None and left.reads <= 0:
-        raise BudgetSpent("today's budget (reads_per_day) is spent", until=day_start(now) + timedelta(days=1))
+    A next poll may yet prove that it missed none of it. What is merely not due yet is no gap.
+    """
+    due = state.next_poll_at
+    late = due if due is not None and due + OVERDUE < now and state.state is not State.PAUSED else None
+    gaps = []
+    if state.state in CAUSES and state.since is not None:
+        gaps.append(Gap(Interval(state.since, late or now), CAUSES[state.state]))
+    if late is not None and state.first_polled is not None:
+        gaps.append(Gap(Interval(late, now), GapCause.NOT_POLLED))
+    return tuple(gap for gap in gaps if gap.interval.start < gap.interval.end)
 
 
 def day_start(now: datetime) -> datetime:
@@ -106,6 +118,13 @@ def month_start(now: datetime) -> datetime:
 def month_after(now: datetime) -> datetime:
     """The first moment of the next UTC month."""
     return (month_start(now) + timedelta(days=32)).replace(day=1)
+
+
+def _moved(state: TargetState, event: Event, now: datetime) -> TargetState:
+    """The target in the state that the event leads to; ``since`` moves only when the state does."""
+    new = after(state.state, event)
+    began = now if new is not state.state or state.since is None else state.since
+    return replace(state, state=new, since=began, first_polled=state.first_polled or now)
 
 
 def _kind_of(error: SourceError) -> type[SourceError]:

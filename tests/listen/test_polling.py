@@ -13,14 +13,11 @@ from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, Sour
 from bot.listen.polling import (
     after_error,
     after_success,
-    allowance,
     gap_after_error,
     is_adrift,
     is_due,
-    month_after,
-    refuse_if_spent,
 )
-from bot.model import Allowance, Cost, Gap, GapCause, Interval, Source, State, Target, TargetState
+from bot.model import Gap, GapCause, Interval, Source, State, Target, TargetState
 
 NOW = datetime(2026, 3, 31, 22, 30, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -150,28 +147,3 @@ def test_a_target_is_due_from_its_time_on_unless_paused() -> None:
     assert is_due(FRESH, NOW)
     assert not is_due(FRESH, NOW - SECOND)
     assert not is_due(replace(FRESH, state=State.PAUSED), NOW)
-
-
-@pytest.mark.parametrize(
-    ("today", "month", "left"),
-    [
-        (Cost(), Cost(), Allowance(100, 5.0)),
-        (Cost(40, 0.2), Cost(900, 4.5), Allowance(60, 0.5)),
-        (Cost(140, 0.7), Cost(900, 9.0), Allowance(0, 0.0)),
-    ],
-)
-def test_what_is_left_of_a_budget_is_never_below_zero(today: Cost, month: Cost, left: Allowance) -> None:
-    assert allowance(PAID, today, month) == left
-    assert allowance(Source("blogs", "rss", HOUR), today, month) == Allowance(None, None)
-
-
-def test_a_spent_day_waits_for_midnight_and_a_spent_month_for_the_first() -> None:
-    refuse_if_spent(Allowance(1, 0.01), NOW)
-    refuse_if_spent(Allowance(), NOW)
-    with pytest.raises(BudgetSpent, match="reads_per_day") as day:
-        refuse_if_spent(Allowance(0, 1.0), NOW - DAY)
-    assert day.value.until == datetime(2026, 3, 31, tzinfo=UTC)
-    with pytest.raises(BudgetSpent, match="usd_per_month") as month:
-        refuse_if_spent(Allowance(0, 0.0), NOW)
-    assert month.value.until == datetime(2026, 4, 1, tzinfo=UTC)
-    assert month_after(datetime(2026, 12, 31, 23, tzinfo=UTC)) == datetime(2027, 1, 1, tzinfo=UTC)
