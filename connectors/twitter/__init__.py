@@ -1,18 +1,20 @@
 """X (Twitter): the recent search of API v2, read with tweepy, paid by the post.
 
-``compile`` turns queries into X's language, ``api`` asks, ``search`` walks the pages, ``normalise`` makes items,
-``errors`` sorts what goes wrong.
+``compile`` turns queries into X's language, ``api`` asks, ``search`` walks the pages, ``history`` those of the past,
+``counts`` says how much there is, ``budget`` what it costs, ``normalise`` makes items, ``errors`` sorts what goes wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.errors import ConfigError
+from bot.model import Compiled, Query
 from bot.options import read_options
 from bot.ports import Deps
 from connectors.twitter.api import ORIGIN, SearchApi
+from connectors.twitter.compile import compile_with
 from connectors.twitter.options import TwitterOptions
 from connectors.twitter.search import TwitterSearch
 
@@ -25,7 +27,13 @@ def connect(name: str, options: Mapping[str, Any], deps: Deps) -> TwitterSearch:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(f"{where}: the bearer token is empty or has characters that no X token has; copy it anew")
     session = deps.session(rebase={ORIGIN: settings.base_url})
-    return TwitterSearch(SearchApi(session, token, authors=settings.authors), settings, deps.clock)
+    return TwitterSearch(SearchApi(session, token), settings, deps.clock)
 
 
-__all__ = ["TwitterOptions", "TwitterSearch", "connect"]
+def compiled(queries: Sequence[Query], options: Mapping[str, Any]) -> tuple[Compiled, ...]:
+    """What the queries become on X: a :class:`bot.ports.Compiler`. Raises ConfigError for wrong options."""
+    settings = read_options(TwitterOptions, options, "twitter")
+    return tuple(compile_with(query, settings) for query in queries)
+
+
+__all__ = ["TwitterOptions", "TwitterSearch", "compiled", "connect"]

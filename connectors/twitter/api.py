@@ -1,4 +1,4 @@
-"""X's recent search through tweepy: one call a page, in the vocabulary that X takes, within the limits last seen.
+"""X's recent search, counts and usage through tweepy: one call a page, in the vocabulary that X takes, within the limits last seen.
 
 tweepy builds, signs and sends; the answer is kept as it came. It must neither wait nor print headers (connectors §1.4,
 §1.5), and whatever it or its libraries raise is turned into the error tree here.
@@ -7,12 +7,13 @@ tweepy builds, signs and sends; the answer is kept as it came. It must neither w
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 import requests
 import tweepy
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from bot.errors import BadResponse, RateLimited
 from connectors.twitter.errors import Answer, RefusedParameter, exhausted_until, from_exception
@@ -20,6 +21,8 @@ from connectors.twitter.errors import Answer, RefusedParameter, exhausted_until,
 ORIGIN = "https://api.twitter.com"
 """The address that is written into tweepy; the session sends it on to the configured one."""
 ROUTE = "/2/tweets/search/recent"
+COUNTS = "/2/tweets/counts/recent"
+USAGE = "/2/usage/tweets"
 
 OLD_FIELDS = [
     "author_id",
@@ -39,66 +42,84 @@ _FIELD_PARAMETERS = frozenset({"tweet.fields", "post.fields"})
 
 
 class SearchApi:
-    """Asks X. Knows the rate limits of its last answer and which vocabulary X took last."""
+    """Asks X. Knows the rate limits of its last answers and which vocabulary X took last."""
 
-    def __init__(self, session: requests.Session, token: str, *, authors: bool) -> None:
+    def __init__(self, session: requests.Session, token: str) -> None:
         for name in ("tweepy", "tweepy.client"):
             # at DEBUG tweepy prints the bearer token
             logger = logging.getLogger(name)
             logger.setLevel(max(logger.level, logging.INFO))
         self._token = token
-        self._people: dict[str, list[str]] = (
-            {"expansions": ["author_id"], "user_fields": USER_FIELDS} if authors else {}
-        )
         self._new_vocabulary = False
         self._response: requests.Response | None = None
-        self._limits: Mapping[str, str] = {}
+        self._route = ROUTE
+        self._limits: dict[str, Mapping[str, str]] = {}
+        self.billable = False
+        """Whether X may bill the last request: an answer that is no success is free, and so is what was never sent."""
         session.hooks["response"].append(self._remember)
         self._client = tweepy.Client(token, return_type=dict, wait_on_rate_limit=False)
         self._client.session.close()
         self._client.session = session
 
-    def search(self, params: Mapping[str, str | int], now: datetime) -> Mapping[str, Any]:
-        """One page of answers to ``params`` (query, max_results, since_id …). ``now`` is aware UTC.
+    def search(self, params: Mapping[str, str | int], now: datetime, *, authors: bool) -> Mapping[str, Any]:
+        """One page of answers to ``params`` (query, max_results, since_id …), with ``authors`` or without.
 
-        Raises SourceError kinds, and RefusedParameter when X names a parameter that it does not take. Where that is
-        the field list, the other vocabulary is tried once.
+        ``now`` is aware UTC. Raises SourceError kinds, and RefusedParameter when X names a parameter that it does not
+        take. Where that is the field list, the other vocabulary is tried once.
         """
+
+        def ask() -> Mapping[str, Any]:
+            return self._asked(lambda: self._search(params, authors=authors), ROUTE, now)
+
         try:
-            return self._ask(params, now)
+            return ask()
         except RefusedParameter as refused:
             if not refused.names & _FIELD_PARAMETERS:
                 raise
         self._new_vocabulary = not self._new_vocabulary
-        return self._ask(params, now)
+        return ask()
 
-    def _ask(self, params: Mapping[str, str | int], now: datetime) -> Mapping[str, Any]:
-        wait_until = exhausted_until(self._limits, now)
+    def count(self, params: Mapping[str, str], now: datetime) -> Mapping[str, Any]:
+        """How many posts a query finds, by the hour. Raises SourceError kinds."""
+        return self._asked(lambda: self._client.get_recent_tweets_count(**params, granularity="hour"), COUNTS, now)
+
+    def usage(self, days: int, now: datetime) -> Mapping[str, Any]:
+        """What X counted as read on the last days, today among them. Raises SourceError kinds."""
+        # tweepy has no method for it: its public request takes path and parameters as X spells them
+        return self._asked(lambda: self._client.request("GET", USAGE, params={"days": days}).json(), USAGE, now)
+
+    def _asked(self, call: Callable[[], Any], route: str, now: datetime) -> Mapping[str, Any]:
+        self.billable = False
+        wait_until = exhausted_until(self._limits.get(route, {}), now)
         if wait_until is not None:
             raise RateLimited("X's limit of requests for this window is used up", retry_at=wait_until)
-        self._response = None
+        self._response, self._route = None, route
         try:
-            body = self._call(params)
+            body = call()
         except Exception as error:
             # tweepy lets the errors of requests and of its own parsing through: all of it is sorted here
-            raise from_exception(error, self._answer(), now) from error
+            answer = self._answer()
+            self.billable = not _never_sent(error) if answer is None else answer.is_success
+            raise from_exception(error, answer, now) from error
+        self.billable = True
         if not isinstance(body, dict) or not ("data" in body or "meta" in body):
             answer = self._answer()
             sample = "" if answer is None else answer.text
             raise BadResponse("X answered without posts and without a count", sample=sample)
         return body
 
-    def _call(self, params: Mapping[str, str | int]) -> Any:
+    def _search(self, params: Mapping[str, str | int], *, authors: bool) -> Any:
+        people: dict[str, list[str]] = {"expansions": ["author_id"], "user_fields": USER_FIELDS} if authors else {}
         if not self._new_vocabulary:
-            return self._client.search_recent_tweets(**params, **self._people, tweet_fields=OLD_FIELDS)
+            return self._client.search_recent_tweets(**params, **people, tweet_fields=OLD_FIELDS)
         # tweepy has no name for post.fields: its public request method takes the parameters as X spells them
-        people = {name.replace("user_fields", "user.fields"): ",".join(values) for name, values in self._people.items()}
-        fields = {**params, **people, "post.fields": ",".join(NEW_FIELDS)}
+        named = {name.replace("user_fields", "user.fields"): ",".join(values) for name, values in people.items()}
+        fields = {**params, **named, "post.fields": ",".join(NEW_FIELDS)}
         return self._client.request("GET", ROUTE, params=fields).json()
 
     def _remember(self, response: requests.Response, *_args: object, **_kwargs: object) -> None:
         self._response = response
-        self._limits = {name.lower(): value for name, value in response.headers.items()}
+        self._limits[self._route] = {name.lower(): value for name, value in response.headers.items()}
 
     def _answer(self) -> Answer | None:
         """The last answer with the token masked, should a server ever send it back."""
@@ -108,4 +129,11 @@ class SearchApi:
             text = self._response.text
         except (requests.RequestException, RuntimeError):
             text = ""
-        return Answer(self._response.status_code, self._limits, text.replace(self._token, "***"))
+        return Answer(self._response.status_code, self._limits.get(self._route, {}), text.replace(self._token, "***"))
+
+
+def _never_sent(error: BaseException | None) -> bool:
+    """Whether no connection was made at all, so that nothing can have been read; the reason may lie deeper down."""
+    while error is not None and not isinstance(error, NewConnectionError | ConnectTimeoutError):
+        error = error.__context__
+    return error is not None

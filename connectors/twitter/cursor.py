@@ -45,13 +45,17 @@ class Mark(_Value):
 
 
 class Walk(_Value):
-    """A walk through one search. ``lower`` is the time it goes back to; ``began`` is when its first page was asked."""
+    """A walk through one search. ``lower`` is the time it goes back to; ``began`` is when its first page was asked.
+
+    ``until`` is where a walk into the past begins; one that reads what is new has none.
+    """
 
     key: str
     began: AwareDatetime
     lower: AwareDatetime
     since_id: PostId | None = None
     start_time: AwareDatetime | None = None
+    until: AwareDatetime | None = None
     next_token: str | None = None
     newest_id: PostId | None = None
 
@@ -106,6 +110,8 @@ class Position(_Value):
         """The position after a complete round, and what it newly proves: the stretch that every search has read."""
         marks = {key: mark for key, mark in self.marks.items() if key in keys}
         after = type(self)(marks=marks, covered_until=self.covered_until)
+        if marks.keys() != set(keys):
+            return after, None  # a search that was put off has never been read
         start = max((mark.read_from for mark in marks.values()), default=None)
         end = min((mark.read_until for mark in marks.values()), default=None)
         if start is None or end is None:

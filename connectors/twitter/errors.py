@@ -16,7 +16,7 @@ from typing import Any
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException, Timeout
 from requests.exceptions import ConnectionError as NoConnection
 
-from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unauthorised, Unavailable
 
 WINDOW = timedelta(minutes=15)
 """X's rate limit window, for a 429 that does not say when it ends."""
@@ -44,6 +44,11 @@ class Answer:
     text: str
 
     @property
+    def is_success(self) -> bool:
+        """Whether the status is one of HTTP's successes."""
+        return 200 <= self.status < 300  # noqa: PLR2004 HTTP's successes
+
+    @property
     def problem(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty when it is none."""
         try:
@@ -57,9 +62,11 @@ def from_exception(error: Exception, answer: Answer | None, now: datetime) -> So
     """The kind for what was raised while asking; ``answer`` is what had come by then."""
     if isinstance(error, SourceError):
         return error
-    if isinstance(error, Timeout | NoConnection | ChunkedEncodingError | ContentDecodingError):
+    if isinstance(error, Timeout | NoConnection | ChunkedEncodingError):
         return Unavailable(f"X could not be reached: {type(error).__name__}")
-    if answer is not None and not _is_success(answer.status):
+    if isinstance(error, ContentDecodingError):
+        return BadResponse("the answer of X cannot be unpacked")
+    if answer is not None and not answer.is_success:
         return from_answer(answer, now)
     sample = "" if answer is None else answer.text
     if isinstance(error, RequestException) and answer is None:
@@ -80,7 +87,7 @@ def from_answer(answer: Answer, now: datetime) -> SourceError:
                 "Buy credits or raise the limit in X's developer console."
             )
         case 401:
-            error = AccessDenied(
+            error = Unauthorised(
                 f"X refuses the bearer token (401{said}). Make a new one in X's developer console, put it where "
                 "bearer_token_env or bearer_token_file points, and resume the source."
             )
@@ -126,7 +133,7 @@ def _too_many(answer: Answer, now: datetime) -> SourceError:
 
 def _forbidden(answer: Answer) -> AccessDenied:
     if answer.problem.get("reason") == "client-not-enrolled":
-        return AccessDenied(
+        return Unauthorised(
             "The X app of this token is not attached to a project or package (403). Attach it in X's developer "
             "console, make a new bearer token there, and resume the source."
         )
@@ -177,10 +184,6 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return min(end, now + _LONGEST_WAIT) if end > now else None
-
-
-def _is_success(status: int) -> bool:
-    return 200 <= status < 300  # noqa: PLR2004 HTTP's successes
 
 
 def _last_part(address: object) -> str:

@@ -34,6 +34,8 @@ class TwitterOptions(Options):
     """The longest query that the account's plan takes."""
     usd_per_post: float = Field(default=0.005, ge=0)
     usd_per_user: float = Field(default=0.010, ge=0)
+    usd_per_count: float = Field(default=0.005, ge=0)
+    """What a request for counts costs, whatever it counts."""
 
     @field_validator("base_url")
     @classmethod

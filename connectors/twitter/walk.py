@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.errors import AccessDenied, BadResponse
-from bot.model import Cost, Gap, GapCause, Interval, Item
+from bot.errors import AccessDenied, BadResponse, SourceError
+from bot.model import Bill, Cost, Cursor, Gap, GapCause, Interval, Item, Page
 from bot.ports import Clock
 from connectors.twitter.api import SearchApi
 from connectors.twitter.budget import Budget
@@ -33,6 +33,22 @@ class Step:
     items: tuple[Item, ...]
     cost: Cost
     gaps: tuple[Gap, ...]
+    bill: Bill | None
+    settles: tuple[str, ...]
+
+
+def page_of(step: Step, cursor: Cursor, covered: Interval | None, subjects: tuple[str, ...]) -> Page:
+    """A step of a walk as the page that is saved."""
+    return Page(
+        items=step.items,
+        cursor=cursor,
+        covered=covered,
+        gaps=step.gaps,
+        cost=step.cost,
+        bill=step.bill,
+        subjects=subjects,
+        settles=step.settles,
+    )
 
 
 class Walker:
@@ -67,9 +83,11 @@ class Walker:
         while True:
             now = self._clock.now()
             size = budget.page_size(now)
+            budget.set_aside(size, walk.key)
             try:
-                body = self._api.search(_params(text, walk, size), now)
+                body = self._api.search(_params(text, walk, size), now, authors=budget.authors)
             except RefusedParameter as refused:
+                budget.give_back()
                 if refused.names & refused_before:
                     raise BadResponse(f"{refused}; asked in another way, X refused it again") from refused
                 refused_before |= refused.names
@@ -77,9 +95,15 @@ class Walker:
                 gaps = (*gaps, *lost)
                 tokens.clear()
                 continue
+            except SourceError:
+                if not self._api.billable:
+                    budget.give_back()
+                raise
             token = _next_token(body, tokens)
             walk = walk.but(next_token=token, newest_id=_newest(body, walk.newest_id))
-            yield Step(walk, token is None, _items(body, now), budget.spend(body), gaps)
+            cost, bill = budget.spend(body, now, self._clock.now())
+            settles = budget.settled(walk.key) if token is None else ()
+            yield Step(walk, token is None, _items(body, now), cost, gaps, bill, settles)
             if token is None:
                 return
             tokens.add(token)
@@ -91,10 +115,17 @@ def _params(text: str, walk: Walk, size: int) -> dict[str, str | int]:
     if walk.since_id is not None:
         params["since_id"] = walk.since_id
     elif walk.start_time is not None:
-        params["start_time"] = walk.start_time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        params["start_time"] = written(walk.start_time)
+    if walk.until is not None:
+        params["end_time"] = written(walk.until)
     if walk.next_token is not None:
         params["next_token"] = walk.next_token
     return params
+
+
+def written(moment: datetime) -> str:
+    """A time as X takes it: RFC 3339 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _other_way(walk: Walk, refused: RefusedParameter, now: datetime) -> tuple[Walk, tuple[Gap, ...]]:
