@@ -16,15 +16,17 @@ from praw.exceptions import RedditAPIException
 from prawcore import Session as CoreSession
 from prawcore.exceptions import OAuthException, RequestException
 from requests import Response
+from requests.exceptions import ContentDecodingError
 from requests.exceptions import RequestException as WireError
 
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable
 from bot.http import AddressRefused, BodyTooLarge, redact
 
 WINDOW = timedelta(minutes=10)
 """Reddit averages its limit over ten minutes; how long to wait when it does not say."""
 LONGEST = timedelta(days=1)
 _SERVER_ERRORS = 500
+_WEB = {"", "http", "https"}
 _REFUSALS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "Reddit refuses the credentials; check client id and secret, or the feed's token",
     HTTPStatus.NOT_FOUND: "not there; banned, deleted or mistyped",
@@ -41,7 +43,7 @@ def from_exception(error: Exception, last: Response | None, what: str, now: date
         case RequestException():
             return from_wire(error.original_exception, what)
         case OAuthException():
-            return AccessDenied(f"Reddit gives no access token ({error.error}): check client id and secret")
+            return Unauthorised(f"Reddit gives no access token ({error.error}): check client id and secret")
         case RedditAPIException():
             return _api_error(error, what, now)
     response = getattr(error, "response", None)
@@ -66,6 +68,8 @@ def from_wire(error: Exception, what: str) -> SourceError:
             return Unavailable(f"{what}: {redact(str(error))}; [http] allow_networks decides")
         case BodyTooLarge():
             return BadResponse(f"{what}: {redact(str(error))}")
+        case ContentDecodingError():
+            return BadResponse(f"Reddit's answer for {what} cannot be unpacked")
         case WireError():
             return Unavailable(f"Reddit did not answer for {what}: {type(error).__name__}: {redact(str(error))}")
         case _:
@@ -81,11 +85,12 @@ def from_answer(answer: Response, what: str, now: datetime) -> SourceError:
     if status >= _SERVER_ERRORS or status == HTTPStatus.REQUEST_TIMEOUT:
         return Unavailable(f"Reddit is down for {what} (HTTP {status})", retry_at=retry_at(answer, now))
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return AccessDenied(_redirect(answer, what))
+        return _redirect(answer, what)
     if status == HTTPStatus.FORBIDDEN:
         return AccessDenied(_forbidden(answer, what))
     if status in _REFUSALS:
-        return AccessDenied(f"{what}: {_REFUSALS[status]} (HTTP {status})")
+        refused = Unauthorised if status == HTTPStatus.UNAUTHORIZED else AccessDenied
+        return refused(f"{what}: {_REFUSALS[status]} (HTTP {status})")
     return BadResponse(f"Reddit did not take the request for {what} (HTTP {status})", sample=_sample(answer))
 
 
@@ -122,14 +127,19 @@ def _sample(answer: Response | None) -> str:
     return redact(answer.text[:1000]) if answer is not None else ""
 
 
-def _redirect(answer: Response, what: str) -> str:
+def _redirect(answer: Response, what: str) -> SourceError:
+    """Reddit's own redirects say that there is nothing to be had; any other is a captive portal's, and may pass."""
     try:
-        path = urlsplit(answer.headers.get("location", "")).path
+        location = urlsplit(answer.headers.get("location", ""))
+        host = location.hostname or urlsplit(answer.url).hostname or ""
+        own = location.scheme in _WEB and (host == urlsplit(answer.url).hostname or f".{host}".endswith(".reddit.com"))
     except ValueError:
-        path = ""
-    if path.startswith("/subreddits/search"):
-        return f"{what}: this subreddit does not exist"
-    return f"Reddit sends {what} elsewhere ({redact(path)[:80] or 'without saying where'}); check the address"
+        return BadResponse(f"Reddit sends {what} to an address that cannot be used")
+    path = location.path
+    if own and path.startswith("/subreddits/search"):
+        return AccessDenied(f"{what}: this subreddit does not exist")
+    said = f"Reddit sends {what} elsewhere ({redact(path)[:80] or 'without saying where'}); check the address"
+    return AccessDenied(said) if own and path else BadResponse(said)
 
 
 def _forbidden(answer: Response, what: str) -> str:

@@ -15,7 +15,7 @@ import prawcore.sessions
 import pytest
 
 from bot.clock import ManualClock
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable
 from bot.http import HttpLimits
 from bot.model import Allowance
 from connectors.reddit import connect
@@ -85,7 +85,7 @@ RECORDED = {
     "TestSession.test_request__redirect": AccessDenied,
     "TestSession.test_request__too__many_requests__with_retry_headers": RateLimited,
     "TestSession.test_request__unavailable_for_legal_reasons": AccessDenied,
-    "TestSession.test_request__with_invalid_access_token": AccessDenied,
+    "TestSession.test_request__with_invalid_access_token": Unauthorised,
 }
 
 
@@ -137,13 +137,13 @@ def test_a_recorded_expired_token_is_renewed_without_an_error(server: ReplayServ
 )
 def test_a_refused_token_call_is_one_of_our_errors(token: Answer) -> None:
     """Made, but for the 400 and the invalid_grant, whose bodies are recorded ones."""
-    kinds = {400: BadResponse, 401: AccessDenied, 403: AccessDenied, 429: RateLimited, 503: Unavailable}
+    kinds = {400: BadResponse, 401: Unauthorised, 403: AccessDenied, 429: RateLimited, 503: Unavailable}
     with reddit(token) as server:
         error = refused(server)
     if token.drop:
         assert type(error) is Unavailable
     elif token.status == 200:
-        assert type(error) is (AccessDenied if "invalid_grant" in str(token.body) else BadResponse)
+        assert type(error) is (Unauthorised if "invalid_grant" in str(token.body) else BadResponse)
     else:
         assert type(error) is kinds[token.status]
 
@@ -155,12 +155,12 @@ MADE = {
     "block page": (Answer(403, HTML, BLOCK_PAGE), AccessDenied, "blocked"),
     "banned": (Answer(404, JSON, '{"reason": "banned", "message": "Not Found"}'), AccessDenied, "banned"),
     "gone": (Answer(410, JSON, "{}"), AccessDenied, "gone"),
-    "redirect without a place": (Answer(302, {}), AccessDenied, "elsewhere"),
+    "redirect without a place": (Answer(302, {}), BadResponse, "elsewhere"),
     "redirect to nonsense": (Answer(302, {"location": "http://[::1"}), BadResponse, "no sense"),
     "403 nested deeply": (Answer(403, JSON, "[" * 100_000), AccessDenied, "forbidden"),
     "moved": (Answer(301, {"location": "https://www.reddit.com/login/"}), AccessDenied, "/login/"),
-    "bare 401": (Answer(401, JSON, "{}"), AccessDenied, "credentials"),
-    "unknown 401": (Answer(401, {"www-authenticate": 'Bearer error="odd"'}), AccessDenied, "credentials"),
+    "bare 401": (Answer(401, JSON, "{}"), Unauthorised, "credentials"),
+    "unknown 401": (Answer(401, {"www-authenticate": 'Bearer error="odd"'}), Unauthorised, "credentials"),
     "api error": (Answer(200, JSON, '{"json": {"errors": [["USER_REQUIRED", "log in", null]]}}'), BadResponse, "USER_REQUIRED"),
     "api rate limit": (
         Answer(200, JSON, '{"json": {"errors": [["RATELIMIT", "try again in 9 minutes.", "ratelimit"]]}}'),

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from bot.clock import ManualClock
-from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unavailable
+from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable
 from bot.http import HttpLimits
 from bot.model import Allowance, Gap, GapCause, Interval, ItemKind
 from bot.ports import Connector
@@ -146,10 +146,10 @@ CASES = {
     "429 with seconds": (Answer(429, {"retry-after": "90"}, ""), RateLimited),
     "429 with reset": (Answer(429, {"x-ratelimit-reset": "90"}, ""), RateLimited),
     "block page": (Answer(403, {"content-type": "text/html"}, "<html>blocked</html>"), AccessDenied),
-    "401": (Answer(401), AccessDenied),
+    "401": (Answer(401), Unauthorised),
     "404": (Answer(404, {}, '{"message": "Not Found"}'), AccessDenied),
     "login": (Answer(302, {"location": f"https://www.reddit.com/login?dest=%2F.rss%3Ffeed%3D{TOKEN}"}), AccessDenied),
-    "moved": (Answer(301, {"location": f"https://elsewhere.example/.rss?feed={TOKEN}"}), AccessDenied),
+    "moved": (Answer(301, {"location": f"https://elsewhere.example/.rss?feed={TOKEN}"}), BadResponse),
     "nonsense": (Answer(302, {"location": f"http://[::1/?feed={TOKEN}"}), BadResponse),
     "503": (Answer(503), Unavailable),
     "dropped": (Answer(drop=True), Unavailable),

@@ -14,7 +14,16 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import ManualClock
-from bot.errors import AccessDenied, BadResponse, BudgetSpent, ConfigError, RateLimited, SourceError, Unavailable
+from bot.errors import (
+    AccessDenied,
+    BadResponse,
+    BudgetSpent,
+    ConfigError,
+    RateLimited,
+    SourceError,
+    Unauthorised,
+    Unavailable,
+)
 from bot.http import Http, HttpLimits
 from bot.model import Allowance
 from bot.ports import Connector, Deps
@@ -44,8 +53,8 @@ def recorded(name: str) -> Answer:
 @pytest.mark.parametrize(
     ("name", "kind", "says"),
     [
-        ("tweets_search_all_16_401", AccessDenied, "refuses the bearer token"),
-        ("tweets_search_all_26_401", AccessDenied, "resume the source"),
+        ("tweets_search_all_16_401", Unauthorised, "refuses the bearer token"),
+        ("tweets_search_all_26_401", Unauthorised, "resume the source"),
         ("tweets_search_all_40_400", AccessDenied, "'start_time' must be before"),
         ("users_00_400", AccessDenied, "does not match"),
         ("tweets_search_allall_01_404", AccessDenied, "404"),
@@ -70,7 +79,7 @@ def problem(status: int, headers: dict[str, str] | None = None, **body: object) 
         (problem(429, type="https://api.x.com/2/problems/usage-capped", period="Daily"), BudgetSpent, "daily cap"),
         (
             problem(403, reason="client-not-enrolled", title="Client Forbidden"),
-            AccessDenied,
+            Unauthorised,
             "not attached to a project",
         ),
         (problem(403, detail="not permitted"), AccessDenied, "not permitted"),
@@ -107,7 +116,7 @@ def test_made_errors_become_the_right_kind(answer, kind, says):
     error = failure(answer)
     assert isinstance(error, kind)
     assert says in str(error)
-    assert type(error) in {AccessDenied, BadResponse, BudgetSpent, RateLimited, Unavailable}
+    assert type(error) in {AccessDenied, BadResponse, BudgetSpent, RateLimited, Unauthorised, Unavailable}
 
 
 def test_an_answer_that_is_no_json_keeps_a_short_sample():
