@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 COLLECT_SECONDS = 15
 SCORE_SECONDS = 5
 TELL_SECONDS = 5
+WATCH_SECONDS = 15
 DELIVER_SECONDS = 15
+LEARN_SECONDS = 600
+PATIENCE = timedelta(minutes=1)
+"""How long one slow host may hold up the next round of polls."""
 
 log = logging.getLogger("heard.run")
 
@@ -31,7 +36,7 @@ log = logging.getLogger("heard.run")
 class Runner:
     """Runs an application's due work until stopped; a failure of one job never ends another."""
 
-    def __init__(self, app: App, *, workers: int = 4) -> None:
+    def __init__(self, app: App, *, workers: int = 16) -> None:
         self._app = app
         self._workers = workers
         self._stop = Event()
@@ -49,7 +54,9 @@ class Runner:
             ("collect", self.collect_due, COLLECT_SECONDS),
             ("score", self.score_new, SCORE_SECONDS),
             ("tell", self.tell_due, TELL_SECONDS),
+            ("watch", self.announce_due, WATCH_SECONDS),
             ("deliver", self.deliver_due, DELIVER_SECONDS),
+            ("learn", self.learn_new, LEARN_SECONDS),
         )
         # A job that takes longer than its interval is as it should be; the scheduler would warn at every tick.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
@@ -71,8 +78,10 @@ class Runner:
     def collect_due(self) -> int:
         """Polls what is due; how many targets were polled."""
         listening = self._app.listening
-        due = listening.due()
-        return sum(1 for _ in listening.collect(due, workers=self._workers, stop=self._stop.is_set, only_due=True))
+        reports = listening.collect(
+            listening.due(), workers=self._workers, stop=self._stop.is_set, only_due=True, patience=PATIENCE
+        )
+        return sum(1 for _ in reports)
 
     def score_new(self) -> int:
         """Scores what is new, however long a feed keeps the polling busy; how many mentions."""
@@ -82,9 +91,17 @@ class Runner:
         """Writes the digests whose time has come into the outbox; how many."""
         return len(self._app.telling.publish_due(stop=self._stop.is_set))
 
+    def announce_due(self) -> int:
+        """Writes notices of sources that broke or recovered into the outbox; how many."""
+        return len(self._app.watching.announce())
+
     def deliver_due(self) -> int:
         """Sends what waits in the outbox; how many letters were tried."""
         return len(self._app.telling.deliver(stop=self._stop.is_set))
+
+    def learn_new(self) -> int:
+        """Fits classifiers to labels that have grown; how many."""
+        return self._app.judging.fit_grown(stop=self._stop.is_set)
 
     def _guarded(self, name: str, work: Callable[[], object]) -> None:
         if self._stop.is_set():

@@ -5,20 +5,25 @@ Times are RFC 3339 in UTC with ``Z``; unknown is null; offsets are code points, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import (
     Alignment,
+    Delivery,
+    FoundFeed,
     Gap,
     Interval,
+    Label,
     Mention,
     MessageStanding,
+    Notice,
     OfferCount,
     PollReport,
     RedemptionResult,
+    RelevanceModel,
     Score,
     ScoredMention,
     TargetState,
@@ -59,6 +64,9 @@ def mention_shape(found: ScoredMention | Mention) -> Shape:
             {"term": hit.term, "field": str(hit.field), "start": hit.start, "end": hit.end} for hit in mention.matched
         ],
         "story": mention.story or None,
+        "relevant": mention.relevance.relevant,
+        "relevance_basis": str(mention.relevance.basis) if mention.relevance.basis else None,
+        "relevance_reason": mention.relevance.reason or None,
         **_score_shape(score),
     }
 
@@ -105,6 +113,35 @@ def explain_shape(found: ScoredMention) -> Shape:
     }
 
 
+def label_shape(label: Label) -> Shape:
+    """A person's word on a mention, as ``heard label --json`` prints it."""
+    return {
+        "mention": label.mention,
+        "kind": str(label.kind),
+        "about": label.about,
+        "value": label.value,
+        "who": label.who,
+        "source": label.source,
+        "at": time_shape(label.at),
+    }
+
+
+def classifier_shape(model: RelevanceModel | None) -> Shape | None:
+    """A subject's classifier without its coefficients; ``above`` and ``below`` are the probabilities of its verdicts."""
+    if model is None:
+        return None
+    return {
+        "version": model.version,
+        "fitted_at": time_shape(model.fitted_at),
+        "yes": model.yes,
+        "no": model.no,
+        "features": len(model.weights),
+        "above": model.above,
+        "below": model.below,
+        "why": model.why or None,
+    }
+
+
 def poll_shape(report: PollReport) -> Shape:
     """One polled target as ``heard collect --json`` prints it."""
     return {
@@ -142,9 +179,59 @@ def state_shape(state: TargetState, coverage: float | None) -> Shape:
         "last_success": time_shape(state.last_success),
         "next_poll_at": time_shape(state.next_poll_at),
         "coverage": None if coverage is None else round(coverage, 4),
+        "silent_after": time_shape(state.silent_after),
         "gaps": [gap_shape(gap) for gap in state.gaps],
         "failures": state.failures,
         "error": None if state.error is None else {"kind": state.error_kind, "message": state.error},
+    }
+
+
+def found_feed_shape(feed: FoundFeed) -> Shape:
+    """What ``heard sources discover --json`` prints of a feed; ``line`` is what the source's table needs."""
+    return {
+        "address": feed.address,
+        "title": feed.title or None,
+        "type": feed.kind,
+        "entries": feed.entries,
+        "newest": time_shape(feed.newest),
+        "line": f'feeds = ["{feed.address}"]',
+    }
+
+
+def coverage_shape(
+    state: TargetState,
+    stretches: Iterable[tuple[Interval, str, str | None]],
+    usual_pause: timedelta | None,
+    newest: datetime | None,
+) -> Shape:
+    """One target as ``heard sources coverage`` prints it; ``stretches`` are (interval, what became of it, cause)."""
+    return {
+        "source": state.target.source,
+        "feed": state.target.feed or None,
+        "state": str(state.state),
+        "since": time_shape(state.since),
+        "stretches": [
+            {"start": time_shape(one.start), "end": time_shape(one.end), "what": what, "cause": cause}
+            for one, what, cause in stretches
+        ],
+        "usual_pause_seconds": None if usual_pause is None else round(usual_pause.total_seconds()),
+        "newest": time_shape(newest),
+        "silent_after": time_shape(state.silent_after),
+    }
+
+
+def notice_shape(notice: Notice, deliveries: Iterable[Delivery]) -> Shape:
+    """What people were told of a source, and how its letters stand."""
+    return {
+        "notice": notice.id,
+        "kind": str(notice.kind),
+        "source": notice.source,
+        "subject_line": notice.subject_line,
+        "created_at": time_shape(notice.created_at),
+        "deliveries": [
+            {"channel": one.channel, "state": str(one.state), "sent_at": time_shape(one.sent_at), "error": one.error}
+            for one in deliveries
+        ],
     }
 
 

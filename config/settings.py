@@ -22,6 +22,7 @@ from bot.errors import ConfigError
 from bot.model import (
     Audience,
     Channel,
+    Context,
     KeyMessage,
     Offer,
     OfferKind,
@@ -29,11 +30,12 @@ from bot.model import (
     Period,
     Report,
     Source,
+    Stance,
     Subject,
     Weights,
 )
 from bot.options import read_options
-from config.tables import ConfigFile, HttpTable, MessageTable, OfferTable, SourceTable
+from config.tables import ConfigFile, HttpTable, MessageTable, OfferTable, SourceTable, SubjectTable
 
 PATH_KEYS = ("opml", "folder", "path")
 
@@ -53,6 +55,7 @@ class Settings:
     offers: tuple[Offer, ...]
     channels: tuple[Channel, ...]
     reports: tuple[Report, ...]
+    notice_channels: tuple[str, ...]
     weights: Weights
     engine: str
     http: HttpTable
@@ -125,12 +128,19 @@ def _check_references(tables: ConfigFile, path: Path) -> None:
 
     for row in tables.digest:
         must_exist(f"[[digest]] '{row.id}'", "channels", row.channels, "channel")
+    must_exist("[notices]", "channels", tables.notices.channels, "channel")
     for alert in tables.alert:
         must_exist(f"[[alert]] '{alert.id}'", "channels", alert.channels, "channel")
         must_exist(f"[[alert]] '{alert.id}'", "subject", [alert.subject], "subject")
     if known["objective"]:
         for message in tables.message:
             must_exist(f"[[message]] '{message.id}'", "objective", [message.objective], "objective")
+    strict = [row.id for row in tables.source if Stance(row.relevance) is Stance.REQUIRE_CONTEXT]
+    if strict and not any(row.context and row.context.any for row in tables.subject):
+        problems.append(
+            f"[[source]] '{strict[0]}': relevance = \"require-context\" needs a [[subject]] with companions: "
+            '[subject.context] any = ["…"]'
+        )
     if tables.source and not tables.subject:
         problems.append("there are sources but no [[subject]]: nothing would be kept. Add at least one subject")
     if problems:
@@ -148,7 +158,7 @@ def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Sett
         raw=merged,
         timezone=tables.heard.timezone,
         database=_database(tables.heard.database, folder),
-        subjects=tuple(Subject(**row.model_dump()) for row in tables.subject),
+        subjects=tuple(_subject(row) for row in tables.subject),
         sources=tuple(_source(row, folder) for row in tables.source),
         outlets=tuple(Outlet(**row.model_dump()) for row in tables.outlet),
         messages=tuple(_message(row, zone) for row in tables.message),
@@ -167,6 +177,7 @@ def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Sett
             )
             for row in tables.digest
         ),
+        notice_channels=tables.notices.channels,
         weights=Weights(
             version=tables.score.weights_version,
             tone=tables.score.tone,
@@ -198,6 +209,11 @@ def _absolute(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {key: fix(key, value) for key, value in options.items()}
 
 
+def _subject(row: SubjectTable) -> Subject:
+    context = None if row.context is None else Context(**row.context.model_dump())
+    return Subject(**row.model_dump() | {"context": context})
+
+
 def _source(row: SourceTable, folder: Path) -> Source:
     return Source(
         id=row.id,
@@ -207,6 +223,9 @@ def _source(row: SourceTable, folder: Path) -> Source:
         priority=row.priority,
         reads_per_day=row.budget.reads_per_day,
         usd_per_month=row.budget.usd_per_month,
+        reads_per_month=row.budget.reads_per_month,
+        usd_per_day=row.budget.usd_per_day,
+        relevance=Stance(row.relevance),
     )
 
 

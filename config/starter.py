@@ -85,6 +85,8 @@ def starter_text(answers: Answers) -> str:
         _HEAD.format(zone=_quoted(answers.timezone)),
         _subject(answers),
         _feeds(answers.feeds),
+        _commented(_HACKERNEWS, "Hacker News: costs nothing, needs no account"),
+        _commented(_BLUESKY, "Bluesky: costs nothing, needs no account; every public post is looked through here"),
         _REDDIT
         if answers.reddit
         else _commented(_REDDIT, "Reddit: needs approved API access (see docs/configuration.md)"),
@@ -174,6 +176,20 @@ every = "1h"
 feeds = [
 {feeds}
 ]
+"""
+
+_HACKERNEWS = """\
+[[source]]
+id = "hn"
+connector = "hackernews"
+every = "30m"
+"""
+
+_BLUESKY = """\
+[[source]]
+id = "bluesky"
+connector = "bluesky"
+every = "5m"
 """
 
 _REDDIT = """\

@@ -68,6 +68,7 @@ ClockTime = Annotated[time, BeforeValidator(_clock_time)]
 Moment = datetime | date
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class HeardTable(Options):
@@ -80,6 +81,23 @@ class HeardTable(Options):
     audience_universe: Positive | None = None
 
 
+class ContextTable(Options):
+    """``[subject.context]``: the company that a name keeps, where it is an ordinary word too."""
+
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    within: Annotated[int, Field(ge=1)] | None = None
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> ContextTable:
+        if not (self.any or self.none):
+            raise ValueError("name companions: any = [words that show it is meant], none = [words that show it is not]")
+        if self.required and not self.any:
+            raise ValueError("'required' asks for one of the companions in 'any', and there is none")
+        return self
+
+
 class SubjectTable(Options):
     """``[[subject]]``: a tracked brand, own or competitor."""
 
@@ -87,17 +105,21 @@ class SubjectTable(Options):
     name: str
     query: str
     own: bool = True
+    priority: int = 0
     neutral_phrases: tuple[str, ...] = ()
     sentiment_overrides: dict[str, Annotated[float, Field(ge=-4, le=4)]] = Field(default_factory=dict)
     handles: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+    context: ContextTable | None = None
 
 
 class BudgetTable(Options):
     """``[source.budget]``: what a source may cost."""
 
     reads_per_day: Count | None = None
-    usd_per_month: Annotated[float, Field(ge=0)] | None = None
+    reads_per_month: Count | None = None
+    usd_per_day: Dollars | None = None
+    usd_per_month: Dollars | None = None
 
 
 class SourceTable(Options):
@@ -111,6 +133,7 @@ class SourceTable(Options):
     every: Duration = timedelta(hours=1)
     priority: int = 0
     budget: BudgetTable = BudgetTable()
+    relevance: Literal["assume", "judge", "require-context"] = "judge"
 
     @property
     def own_options(self) -> dict[str, Any]:
@@ -268,6 +291,12 @@ class ScoreTable(Options):
         return self
 
 
+class NoticesTable(Options):
+    """``[notices]``: who is told when a source breaks, and when it is well again."""
+
+    channels: tuple[str, ...] = ()
+
+
 class RetentionTable(Options):
     """``[retention]``: how long texts, authors and roll-ups are kept."""
 
@@ -312,6 +341,7 @@ class ConfigFile(Options):
     channel: tuple[ChannelTable, ...] = ()
     digest: tuple[DigestTable, ...] = ()
     alert: tuple[AlertTable, ...] = ()
+    notices: NoticesTable = NoticesTable()
     score: ScoreTable = ScoreTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()

@@ -16,4 +16,6 @@ What a connector keeps to (``bot.ports.Connector``, ``bot.errors``):
 4. Nothing new is zero items, not an error; blocked is an error, never "no mentions".
 5. Its cursor is JSON of its own making, and does not pass over what was not yet yielded.
 6. It says what it can give (``capabilities``) and whether its text may train anything (``trainable``).
+7. What the platform says was deleted goes into ``Page.removed`` and ``Page.removed_under``, known here or not.
+8. Connections that are not HTTP are opened by ``deps.dial`` only, so that the address guard and the limits hold.
 """

@@ -71,7 +71,7 @@ class Desks:
 
     def __init__(self, **fails: Exception) -> None:
         self.clock = SystemClock()
-        self.listening = self.telling = self
+        self.listening = self.telling = self.judging = self.watching = self
         self.asked: list[str] = []
         self._fails = fails
 
@@ -87,8 +87,14 @@ class Desks:
     def publish_due(self, **_more: Any) -> tuple[object, ...]:
         return self._note("tell")
 
+    def announce(self) -> tuple[object, ...]:
+        return self._note("watch")
+
     def deliver(self, **_more: Any) -> tuple[object, ...]:
         return self._note("deliver")
+
+    def fit_grown(self, **_more: Any) -> int:
+        return len(self._note("learn"))
 
     def _note(self, name: str) -> tuple[object, ...]:
         self.asked.append(name)
@@ -100,7 +106,7 @@ class Desks:
 def test_a_failing_job_ends_no_other_and_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     desks = Desks(score=StoreError("the disk is full"), tell=ZeroDivisionError("a bug"))
     with running(Runner(desks)):  # type: ignore[arg-type]
-        wait_for(lambda: set(desks.asked) == {"collect", "score", "tell", "deliver"})
+        wait_for(lambda: set(desks.asked) >= {"collect", "score", "tell", "watch", "deliver"})
         wait_for(lambda: desks.asked.count("score") == 2)
     lines = [(record.levelno, record.getMessage(), record.exc_info is not None) for record in caplog.records]
     assert (logging.ERROR, "job=score error=StoreError: the disk is full", False) in lines

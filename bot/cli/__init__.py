@@ -9,6 +9,7 @@ import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "Run unattended: listen, score, write and send digests until stopped."),
     "collect": ("collect", "Poll what is due (or the sources you name) once."),
     "mentions": ("mentions", "List what was said, newest first."),
+    "query": ("query", "Try a query: what it finds, and what is sent where."),
     "explain": ("explain", "Show why a mention has its score, factor by factor."),
+    "label": ("label", "Say what a mention is: your word decides, and the classifier learns from it."),
+    "relevance": (
+        "relevance",
+        "Show how each subject is told from words that only look like its name; learn from the labels.",
+    ),
     "messages": ("messages", "Show whether the key messages come through, with quotes."),
     "digest": ("digest", "Preview, send and list digests."),
     "redeem": ("redeem", "Redeem one offer code."),
     "offers": ("offers", "Show redemption counts; issue and list codes."),
-    "sources": ("sources", "Show every source; pause or resume one."),
+    "sources": ("sources", "Show every source; pause or resume one; coverage; find feeds."),
     "status": ("status", "Show how listening is going: states, coverage, gaps, cost."),
+    "import": ("importing", "Take in a list: feeds."),
+    "export": ("export", "Give out a list: feeds."),
+    "budget": ("budget", "Show what each source has cost, what it will cost, and what it buys."),
+    "backfill": ("backfill", "Read a source's past, as far as its platform gives it."),
     "db": ("db", "Look after the database: version, upgrade, backup, check."),
     "completion": ("completion", "Print the shell completion script."),
 }
@@ -54,7 +65,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"bot.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        # "import" is a word of Python's own, and so its function has an underscore behind.
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("sources", nargs=-1, metavar="[SOURCE]...")
-@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=4, show_default=True,
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=16, show_default=True,
               help="How many hosts are asked at the same time.")  # fmt: skip
 @json_option
 @config_option

@@ -68,6 +68,7 @@ def send(ctx: click.Context, report: str, day: str | None) -> None:
     app.expect("digest", report)
     published = app.telling.publish(*app.telling.window(report, parse_day(day) if day else None))
     click.echo(f"{published.id}: {published.subject_line}")
+    app.watching.announce()
     outcomes = app.telling.deliver()
     for outcome in outcomes:
         click.echo(

@@ -10,7 +10,7 @@ from bot.cli.context import config_option, console, json_option, open_app, print
 from bot.cli.show import plain, table
 from bot.digest.plain import shorten
 from bot.errors import HeardError
-from bot.model import Alignment, Outcome, ScoredMention
+from bot.model import Alignment, Outcome, Relevance, ScoredMention
 from bot.shapes import explain_shape
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def _print(out: Console, found: ScoredMention, again: float | None) -> None:
     if item.url:
         out.print(plain(item.url), soft_wrap=True)
     out.print("named by " + ", ".join(sorted({plain(f"{hit.term} ({hit.field})") for hit in found.mention.matched})))
+    out.print(_relevance(found.mention.relevance))
     shown = table("factor", "value", "from", "method")
     shown.columns[1].justify = "right"
     for column in shown.columns[:2]:
@@ -80,6 +81,16 @@ def _print(out: Console, found: ScoredMention, again: float | None) -> None:
     for alignment in score.alignments:
         if alignment.outcome is not Outcome.NONE:
             _print_alignment(out, alignment)
+
+
+def _relevance(judged: Relevance) -> str:
+    """Whether it counts, and why."""
+    word = {True: "relevant", False: "irrelevant, set aside", None: "relevant or not: unknown, it counts"}[
+        judged.relevant
+    ]
+    return ", ".join(filter(None, (word, judged.basis and f"by {judged.basis}"))) + (
+        f": {plain(judged.reason)}" if judged.reason else ""
+    )
 
 
 def _print_alignment(out: Console, alignment: Alignment) -> None:

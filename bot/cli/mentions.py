@@ -10,8 +10,9 @@ import click
 
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import NARROW, cells
+from bot.digest.numbers import numbers_of
 from bot.digest.plain import clean
-from bot.model import Mention
+from bot.model import Counted, Mention
 from bot.shapes import mention_shape
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from bot.wiring import App
 
 SHOWN = 30
+COUNTED_UP_TO = 1000
+"""Mentions that are not shown are counted up to here."""
 UNKNOWN = "unknown"
 WIDTHS = (12, 16, 22, 8, -6)
 
@@ -33,7 +36,11 @@ WIDTHS = (12, 16, 22, 8, -6)
 @click.option("--tone", type=click.Choice(["positive", "neutral", "negative", UNKNOWN]),
               help="Only this tone; unknown: not scored, or the text does not say.")  # fmt: skip
 @click.option("--message", metavar="ID", help="Only mentions that carry or contradict this message.")
+@click.option("--story", metavar="ID", help="Only the copies of this story (--json prints each mention's story).")
 @click.option("--search", metavar="WORDS", help='Only mentions with all these words; "words in quotes" stand together.')
+@click.option("--relevant", type=click.Choice([str(which) for which in Counted if which is not Counted.COUNTED]),
+              help="Only what is about the subject, or is not; unknown: nothing could tell; all: both "
+                   "(else all but what was set aside as irrelevant).")  # fmt: skip
 @click.option("--limit", metavar="N", type=click.IntRange(min=1),
               help=f"At most this many (else the newest {SHOWN}; with --json all).")  # fmt: skip
 @json_option
@@ -45,23 +52,37 @@ def mentions(ctx: click.Context, /, limit: int | None, *, as_json: bool, **wante
     The id in the first column is what 'heard explain' takes. A question mark stands for what is not known.
     """
     app = open_app(ctx)
+    counted = Counted(wanted["relevant"] or Counted.COUNTED)
     for kind in ("subject", "source", "message"):
         app.expect(kind, wanted[kind])
-    found = _find(app, wanted, limit or (None if as_json else SHOWN + 1))
+    found = _find(app, wanted, counted, limit or (None if as_json else SHOWN + 1))
     if as_json:
         print_json(mention_shape(mention) for mention in found)
         return
     rows = list(found)
-    _print(app, console(), rows[: limit or SHOWN])
+    shown = rows[: limit or SHOWN]
+    out = console()
+    _print(app, out, shown)
+    if shown and out.is_terminal:
+        click.echo(f"{numbers_of(shown).text}.")
     if not rows:
         click.echo(
             "No mention fits. Without any options this lists everything; 'heard status' says what was looked at."
         )
     if limit is None and len(rows) > SHOWN:
         click.echo(f"Only the newest {SHOWN} are shown; ask for more with --limit, or for all with --json.")
+    if counted is Counted.COUNTED and (hidden := sum(1 for _ in _find(app, wanted, Counted.NO, COUNTED_UP_TO))):
+        click.echo(_hidden(hidden))
 
 
-def _find(app: App, wanted: dict[str, str | None], limit: int | None) -> Iterator[ScoredMention | Mention]:
+def _hidden(number: int) -> str:
+    many = f"{number:,} or more" if number == COUNTED_UP_TO else f"{number:,}"
+    return f"{many} set aside as irrelevant {'is' if number == 1 else 'are'} not shown: heard mentions --relevant no"
+
+
+def _find(
+    app: App, wanted: dict[str, str | None], counted: Counted, limit: int | None
+) -> Iterator[ScoredMention | Mention]:
     now, zone = app.clock.now(), app.settings.timezone
     unknown = wanted["tone"] == UNKNOWN
     found = app.store.mentions(
@@ -71,7 +92,9 @@ def _find(app: App, wanted: dict[str, str | None], limit: int | None) -> Iterato
         until=parse_moment(wanted["until"], zone, now),
         tone=None if unknown else wanted["tone"],
         message=wanted["message"],
+        story=wanted["story"],
         search=wanted["search"],
+        counted=counted,
         limit=None if unknown else limit,
     )
     if not unknown:

@@ -10,7 +10,7 @@ from bot.cli.context import config_option, open_app
 
 
 @click.command()
-@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=4, show_default=True,
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=16, show_default=True,
               help="How many hosts are asked at the same time.")  # fmt: skip
 @config_option
 @click.pass_context

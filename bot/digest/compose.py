@@ -7,15 +7,17 @@ HTML and terminal can only say the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.digest import wording
 from bot.digest.answers import to_answer
+from bot.digest.aside import aside_line
 from bot.digest.health import Looked, cost_of, coverage_of, health_rows, stamp
 from bot.digest.late import late_harm, late_line, missed
 from bot.digest.messages import message_rows
+from bot.digest.numbers import numbers_of
 from bot.digest.plain import shorten
 from bot.digest.redemptions import redemption_rows
 from bot.digest.stories import TOLD, Story, StoryReach, earned, own, ranked, told
@@ -52,12 +54,13 @@ DEFAULT_SECTIONS: Mapping[Audience, tuple[str, ...]] = {
 class DigestInput:
     """Everything that a digest is made of.
 
-    ``mentions`` are the scored mentions to tell, late ones flagged; ``unscored`` counts own ones of the window that have
+    ``mentions`` are the scored mentions to tell, late ones flagged; ``set_aside`` counts own ones of the window that were
+    judged irrelevant; ``unscored`` counts own ones of the window that have
     no score yet, and are told when they do; ``previous`` those of the window before;
     ``messages`` and ``messages_before`` the standings of both, without late ones. ``own_stories`` are the ids of the
     stories that hold a text of one's own. ``told_until`` is where this report's last digest ended. ``offers`` are counted for ``window``. ``targets``,
     ``covered``, ``gaps`` and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US
-    dollars). ``connectors`` maps source ids to connector names. ``story_reach`` gives a story's reach from its mentions.
+    dollars). ``connectors`` maps source ids to connector names, ``money`` to what want of money left out, in words. ``story_reach`` gives a story's reach from its mentions.
     ``now`` (aware UTC) only dates the words. ``quiet_coverage`` is the least share of the window that every source must
     have covered before silence may be called quiet.
     """
@@ -70,6 +73,7 @@ class DigestInput:
     mentions: Sequence[ScoredMention]
     story_reach: StoryReach
     unscored: int = 0
+    set_aside: int = 0
     previous: Sequence[ScoredMention] = ()
     own_stories: Collection[str] = ()
     told_until: datetime | None = None
@@ -81,6 +85,7 @@ class DigestInput:
     gaps: Mapping[Target, tuple[Gap, ...]] = field(default_factory=dict)
     polls: Mapping[str, tuple[int, int, int, float]] = field(default_factory=dict)
     connectors: Mapping[str, str] = field(default_factory=dict)
+    money: Mapping[str, str] = field(default_factory=dict)
     quiet_coverage: float = 0.9
 
 
@@ -101,10 +106,11 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     before = wording.span_label(given.previous_window, given.report.period)
     said = _sort(given)
     health = health_rows(
-        Looked(given.targets, given.covered, given.gaps, given.connectors, given.window, given.now),
+        Looked(given.targets, given.covered, given.gaps, given.connectors, given.window, given.now, given.money),
     )
     answers, wanting = to_answer(said.earned)
     late = [scored for scored in said.own if scored.late]
+    doubtful = sum(_is_doubtful(scored) for scored in said.own if not scored.late)
     gap = missed(given.told_until, given.window)
     found = Findings(
         brand=_brand(given.subjects),
@@ -131,8 +137,12 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
         },
         "cost": cost_of(given.polls, given.connectors),
         "mentions": found.told,
+        "counts": asdict(numbers_of(said.own)),
         "late": found.late,
         "not_scored": given.unscored + sum(scored.score.score is None for scored in said.own if not scored.late),
+        "set_aside": given.set_aside,
+        "not_judged": doubtful,
+        "aside_text": aside_line(given.set_aside, doubtful),
         "late_text": late_line(late, given.window.timezone),
         "missed": gap,
         "method": _method(given, said.own),
@@ -202,6 +212,12 @@ def _sections(
     }
 
 
+def _is_doubtful(scored: ScoredMention) -> bool:
+    """Whether it was judged and nothing could tell if it is about the subject."""
+    relevance = scored.mention.relevance
+    return relevance.relevant is None and bool(relevance.by)
+
+
 def _brand(subjects: Sequence[Subject]) -> str:
     names = [shorten(subject.name, 60) for subject in subjects if subject.own]
     return names[0] if names else "Heard"
@@ -233,6 +249,7 @@ def _method(given: DigestInput, ours: Sequence[ScoredMention]) -> str:
         bases[basis] = bases.get(basis, 0) + 1
     parts = []
     if ours:
+        parts.append(f"Counted: {numbers_of(ours).text}.")
         parts.append("Reach: " + ", ".join(f"{basis} {number}" for basis, number in sorted(bases.items())) + ".")
         parts.append("Tone and messages: model counts, not corrected by people's labels.")
         # One context a day of collecting: the first and the last name them all.

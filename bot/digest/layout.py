@@ -101,7 +101,7 @@ def lay_out(body: Body) -> Page:
         sections=tuple(
             section for section in sections if section and (section.pieces or section.groups or section.lines)
         ),
-        foot=tuple(filter(None, (body["late_text"], body["method"]))),
+        foot=tuple(filter(None, (body["late_text"], body.get("aside_text"), body["method"]))),
     )
 
 

@@ -38,10 +38,13 @@ TONES: dict[ToneLabel | None, str] = {
 STATES: dict[State, str] = {
     State.NEW: "not polled yet",
     State.OK: "fine",
+    State.THIN: "read in part, to save budget",
     State.RATE_LIMITED: "waiting for a rate limit",
     State.FAILING: "failing",
     State.BLOCKED: "blocked",
+    State.UNAUTHORISED: "refusing the credentials",
     State.OUT_OF_CREDIT: "out of credit",
+    State.SILENT: "silent",
     State.PAUSED: "paused",
 }
 
@@ -53,6 +56,8 @@ CAUSES: dict[GapCause, str] = {
     GapCause.OVERFLOW: "more items than it lists",
     GapCause.STALE_CURSOR: "lost its place",
     GapCause.ROLLED_OVER: "items rolled over between polls",
+    GapCause.PAUSED: "paused",
+    GapCause.NOT_POLLED: "nobody asked it",
 }
 
 _AUDIENCES = {

@@ -34,7 +34,7 @@ from bot.score.prominence import prominence
 from bot.score.reach import estimate, host_of
 from bot.score.receipt import FORMULA, MIXED, Parts, check_weights, make_receipt, message_value
 
-RULES = "1"
+RULES = "2"
 """Version of the rules in this package; part of every score's ``rules_version``."""
 
 IMMATURE = "immature"
@@ -75,19 +75,27 @@ class ScoringSettings:
 def rules_version(settings: ScoringSettings) -> str:
     """A short, stable fingerprint of all that decides a score: the rules, engine, matcher, weights and what is tracked.
 
-    Scores with equal versions came about alike; a query may change without it, for it decides on mentions only.
+    Scores with equal versions came about alike; a query or its context may change without it, for they decide on
+    mentions only.
     """
     told: dict[str, Any] = {
         "rules": RULES,
         "engine": (settings.engine.name, settings.engine.version),
         "matcher": settings.matcher.version,
         "weights": asdict(settings.weights),
-        "subjects": [{**asdict(subject), "query": ""} for subject in settings.subjects],
+        "subjects": [_scored_by(subject) for subject in settings.subjects],
         "messages": [asdict(message) for message in settings.messages],
         "outlets": [asdict(outlet) for outlet in settings.outlets],
     }
     text = json.dumps(told, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _scored_by(subject: Subject) -> dict[str, Any]:
+    """What of a subject decides a score."""
+    parts = asdict(subject) | {"query": ""}
+    del parts["context"]
+    return parts
 
 
 def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringContext, version: str) -> Score:

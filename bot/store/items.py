@@ -7,15 +7,15 @@ item's words go from the item, its matches, scores and quotes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from sqlite3 import Row
 
 from sqlite_utils import Database
 
-from bot.model import Item, Mention, Saved, Target
+from bot.model import UNJUDGED, Item, Mention, Saved, Target
 from bot.store.merge import erased, merged, takes_over
-from bot.store.rows import Values, hits_json, item_of, item_values, target_values, writable_item
+from bot.store.rows import Values, hits_json, item_of, item_values, relevance_values, target_values, writable_item
 from bot.store.sql import listen as sql
 from bot.store.values import stamp, to_json
 
@@ -46,6 +46,24 @@ class ItemWriter:
             saved = self._save_one(item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
         return Saved(new, duplicates, edited)
+
+    def erase(self, keys: Sequence[str], beginnings: Sequence[str]) -> int:
+        """What the platform has deleted: these items and all whose keys begin so; how many mentions that concerned.
+
+        Unknown keys leave no trace.
+        """
+        concerned = 0
+        if keys:
+            concerned += self._erase_all(self._db.execute(sql.ITEMS_OF_KEYS, {"keys": to_json(list(keys))}))
+        for beginning in filter(None, beginnings):
+            following = beginning[:-1] + chr(ord(beginning[-1]) + 1)
+            concerned += self._erase_all(
+                self._db.execute(sql.ITEMS_UNDER, {"first": beginning, "following": following})
+            )
+        return concerned
+
+    def _erase_all(self, rows: Iterable[Row]) -> int:
+        return sum(self._erase(row).edited for row in list(rows))
 
     def _save_one(self, item: Item, mentions: BySubject) -> Saved:
         row = self._db.execute(sql.ITEM, {"key": item.key}).fetchone()
@@ -118,7 +136,8 @@ class ItemWriter:
                 "matched": hits_json(mention.matched if seen.text == kept.text else ()),
                 "collected_at": stamp(mention.collected_at),
                 "told_at": stamp(told_at),
-            },
+            }
+            | relevance_values(mention.relevance if seen.text == kept.text else UNJUDGED),
         )
 
     def _provenance(self, *, trainable: bool) -> Values:

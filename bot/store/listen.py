@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.model import Cost, Gap, Mention, Page, PollReport, Saved, State, Target, TargetState
+from bot.model import Cost, Gap, Item, Mention, Page, PollReport, Saved, State, Target, TargetState
+from bot.store.arrivals import note_arrivals
+from bot.store.budget import move_backfill, settle
 from bot.store.connection import Base
-from bot.store.coverage import add_gap, cover, take_back
+from bot.store.coverage import add_gap, add_gap_since_last, cover, take_back
 from bot.store.items import ItemWriter
-from bot.store.rows import state_of, target_values
+from bot.store.notices import note_incident
+from bot.store.rows import item_of, state_of, target_values
 from bot.store.sql import listen as sql
 from bot.store.values import moment_of, stamp, stamp_or_none, to_json
 
@@ -62,21 +66,34 @@ class Listening(Base):
         *,
         owner: str | None = None,
         trainable: bool = False,
+        charge: int | None = None,
+        backfill: str | None = None,
     ) -> Saved:
         """Items, mentions, cursor, coverage, gaps and cost in one transaction; harmless when repeated."""
         cursor = None if page.cursor is None else to_json(dict(page.cursor))
         move = {"cursor": cursor, "hold_until": stamp(hold_until), "owner": owner}
         with self._write() as db:
-            saved = ItemWriter(db, target, now, trainable=trainable).save(page.items, mentions)
-            db.execute(sql.MOVE_CURSOR, target_values(target) | move)
-            if page.cost != Cost():
-                cost = {"at": stamp(now), "reads": page.cost.reads, "usd": page.cost.usd}
-                db.execute(sql.ADD_COST, target_values(target) | cost)
-            if page.covered is not None:
-                cover(db, target, page.covered)
+            writer = ItemWriter(db, target, now, trainable=trainable)
+            erased = writer.erase(page.removed, page.removed_under)
+            saved = writer.save(page.items, mentions)
+            saved = replace(saved, edited=saved.edited + erased)
+            if backfill is None:
+                db.execute(sql.MOVE_CURSOR, target_values(target) | move)
+            else:
+                move_backfill(db, backfill, cursor, saved.new)
+            booked = settle(db, target, page, mentions, now, charge)
+            note_arrivals(db, target, page.items, now)
             for gap in page.gaps:
                 add_gap(db, target, gap)
-        return saved
+            if page.covered is not None:
+                cover(db, target, page.covered)
+        return replace(saved, cost=booked)
+
+    def add_gaps(self, target: Target, gaps: Sequence[Gap]) -> None:
+        """Writes down what has not been looked at; what is covered, or known to be missing, is left as it is."""
+        with self._write() as db:
+            for gap in gaps:
+                add_gap_since_last(db, target, gap)
 
     def finish_poll(
         self, report: PollReport, state: TargetState, gaps: Sequence[Gap], *, owner: str | None = None
@@ -92,6 +109,8 @@ class Listening(Base):
             "failures": state.failures,
             "error_kind": state.error_kind,
             "error": state.error,
+            "first_polled": stamp(state.first_polled or report.started_at),
+            "silent_after": stamp_or_none(state.silent_after),
         }
         covered = report.covered
         poll = {
@@ -112,9 +131,11 @@ class Listening(Base):
         with self._write() as db:
             db.execute(sql.ADD_POLL, target | poll)
             db.execute(sql.DROP_OLD_POLLS, {"before": stamp(report.started_at - KEEP_POLLS)})
-            db.execute(sql.FINISH, target | new_state)
+            row = db.execute(sql.FINISH, target | new_state).fetchone()
+            if row is not None and row["state"] == state.state:
+                note_incident(db, state, report.started_at)
             for gap in gaps:
-                add_gap(db, report.target, gap)
+                add_gap_since_last(db, report.target, gap)
 
     def set_paused(self, source: str, paused: bool, now: datetime) -> int:
         """Pauses or resumes a source's targets; how many there were. Resumed ones are due at once."""
@@ -128,15 +149,22 @@ class Listening(Base):
             row = db.execute(sql.SPENT, {"source": source, "since": stamp(since)}).fetchone()
         return Cost(row["reads"], row["usd"])
 
-    def story_candidates(self, since: datetime) -> Iterator[tuple[str, str, str | None, str, datetime]]:
-        """``(story, item key, url, text, collected at)`` of items that carry a mention collected since then, oldest first."""
+    def story_candidates(self, since: datetime) -> Iterator[tuple[str, Item, datetime]]:
+        """``(story, item, collected at)`` of items that carry a mention collected since then, oldest first."""
         after = 0
         while True:
             with self._read() as db:
                 wanted = {"since": stamp(since), "after": after, "limit": CHUNK}
                 rows = db.execute(sql.STORY_CANDIDATES, wanted).fetchall()
             for row in rows:
-                yield row["story"], row["key"], row["url"], row["text"], moment_of(row["collected_at"])
+                yield row["story"], item_of(row), moment_of(row["seen"])
             if len(rows) < CHUNK:
                 return
             after = rows[-1]["id"]
+
+    def join_stories(self, joined: Sequence[tuple[str, str]]) -> None:
+        """Gives the mentions of each younger story to the older one, in order; harmless when repeated."""
+        if joined:
+            with self._write() as db:
+                for younger, older in joined:
+                    db.execute(sql.JOIN_STORY, {"younger": younger, "older": older})

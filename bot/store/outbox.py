@@ -66,7 +66,7 @@ class Outbox(Reading):
                 for position, mention in enumerate(dict.fromkeys(digest.mentions)):
                     _tell(db, digest, mention, position)
                 for delivery in deliveries:
-                    db.execute(sql.ADD_DELIVERY, _delivery_values(delivery))
+                    db.execute(sql.ADD_DELIVERY, delivery_values(delivery))
             key = {"report": digest.report} | _window_values(digest.window)
             return _digest_of(db, db.execute(sql.DIGEST_FOR, key).fetchone())
 
@@ -80,13 +80,13 @@ class Outbox(Reading):
         """Due deliveries, marked ``sending``. One whose sender fell silent before ``stale_before`` is ``in_doubt``."""
         wanted = {"now": stamp(now), "limit": limit, "stale_before": stamp(stale_before)}
         with self._write(durable=True) as db:
-            claimed = [_delivery_of(row) for row in db.execute(sql.CLAIM, wanted)]
+            claimed = [delivery_of(row) for row in db.execute(sql.CLAIM, wanted)]
         return tuple(sorted(claimed, key=lambda delivery: delivery.id))
 
     def settle_delivery(self, delivery: Delivery) -> None:
         """Writes a delivery's state, attempts, next attempt, sent time and error."""
         with self._write(durable=True) as db:
-            db.execute(sql.SETTLE, _delivery_values(delivery))
+            db.execute(sql.SETTLE, delivery_values(delivery))
 
 
 def _tell(db: Database, digest: Digest, mention: str, position: int) -> None:
@@ -129,13 +129,15 @@ def _digest_of(db: Database, row: Row) -> Digest:
 
 
 def _deliveries(db: Database, digest: str) -> tuple[Delivery, ...]:
-    return tuple(_delivery_of(row) for row in db.execute(sql.DELIVERIES, {"digest": digest}))
+    return tuple(delivery_of(row) for row in db.execute(sql.DELIVERIES, {"digest": digest}))
 
 
-def _delivery_values(delivery: Delivery) -> Values:
+def delivery_values(delivery: Delivery) -> Values:
+    """A delivery's row."""
     return {
         "id": delivery.id,
-        "digest": delivery.digest,
+        "digest": delivery.digest or None,
+        "notice": delivery.notice,
         "channel": delivery.channel,
         "recipient": delivery.recipient,
         "key": delivery.key,
@@ -147,10 +149,12 @@ def _delivery_values(delivery: Delivery) -> Values:
     }
 
 
-def _delivery_of(row: Row) -> Delivery:
+def delivery_of(row: Row) -> Delivery:
+    """A row's delivery."""
     return Delivery(
         id=row["id"],
-        digest=row["digest"],
+        digest=row["digest"] or "",
+        notice=row["notice"],
         channel=row["channel"],
         recipient=row["recipient"],
         key=row["key"],

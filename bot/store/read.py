@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.errors import ConfigError
-from bot.model import OWNED, Gap, Interval, Mention, ScoredMention, Target
+from bot.model import OWNED, Counted, Gap, Interval, Mention, ScoredMention, Target
 from bot.store.connection import Base
 from bot.store.intervals import clip
 from bot.store.rows import gap_of, interval_of, mentions_of, target_of
@@ -22,6 +22,15 @@ PAGE = 200
 _FOUND = "AND i.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH :search)"
 SEARCH = sql.page_of_mentions(f"{sql.FILTERS}  {_FOUND}")
 
+# Twice the judgement, 1 where there is none: what is counted is one stretch of it.
+_COUNTED: Mapping[Counted, tuple[int, int]] = {
+    Counted.NO: (0, 0),
+    Counted.UNKNOWN: (1, 1),
+    Counted.YES: (2, 2),
+    Counted.COUNTED: (1, 2),
+    Counted.ALL: (0, 2),
+}
+
 
 class Reading(Base):
     """Mentions, coverage, gaps and polls."""
@@ -35,20 +44,27 @@ class Reading(Base):
         until: datetime | None = None,
         tone: str | None = None,
         message: str | None = None,
+        story: str | None = None,
         search: str | None = None,
         limit: int | None = None,
+        counted: Counted = Counted.COUNTED,
     ) -> Iterator[ScoredMention | Mention]:
         """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
 
         ``search`` finds texts with all of its words, in any form and order; words in double quotes stand together.
-        Raises ConfigError when it holds none; a blank one is none.
+        Raises ConfigError when it holds none; a blank one is none. What was judged irrelevant is left out unless
+        ``counted`` asks for it.
         """
+        least, most = _COUNTED[counted]
         wanted: dict[str, Any] = {
+            "least": least,
+            "most": most,
             "subject": subject,
             "source": source,
             "since": EARLIEST if since is None else stamp(since),
             "tone": tone,
             "message": message,
+            "story": story,
         }
         statement = sql.MENTIONS
         if search is not None and search.strip():

@@ -23,6 +23,8 @@ from bot.model import (
     Outcome,
     Reach,
     ReachBasis,
+    Relevance,
+    RelevanceBasis,
     Score,
     ScoredMention,
     ScoringContext,
@@ -70,6 +72,8 @@ def state_of(row: Row) -> TargetState:
         failures=row["failures"],
         error_kind=row["error_kind"],
         error=row["error"],
+        first_polled=moment_or_none(row["first_polled"]),
+        silent_after=moment_or_none(row["silent_after"]),
     )
 
 
@@ -173,6 +177,27 @@ def mention_of(row: Row) -> Mention:
         source=row["source"],
         collected_at=moment_of(row["collected_at"]),
         story=row["story"],
+        relevance=_relevance_of(row),
+    )
+
+
+def relevance_values(relevance: Relevance) -> Values:
+    """A judgement's columns."""
+    return {
+        "relevant": None if relevance.relevant is None else int(relevance.relevant),
+        "basis": None if relevance.basis is None else relevance.basis.value,
+        "reason": writable(relevance.reason),
+        "by": relevance.by,
+    }
+
+
+def _relevance_of(row: Row) -> Relevance:
+    relevant, basis = row["relevant"], row["relevance_basis"]
+    return Relevance(
+        relevant=None if relevant is None else bool(relevant),
+        basis=None if basis is None else RelevanceBasis(basis),
+        reason=row["relevance_reason"],
+        by=row["judged_by"],
     )
 
 

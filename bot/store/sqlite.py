@@ -9,12 +9,15 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from bot.errors import StoreError
+from bot.store.budget import Budgeting
 from bot.store.connection import MEMORY, Connections, keep_private
 from bot.store.failures import PRIMARY_CODE, explained
 from bot.store.ledger import Ledger
 from bot.store.listen import Listening
 from bot.store.migrations import APPLICATION_ID, STEPS, TABLES, migrations
+from bot.store.notices import Notices
 from bot.store.outbox import Outbox
+from bot.store.relevance import Judging
 from bot.store.score import Scoring
 
 SCHEME = "sqlite:///"
@@ -24,7 +27,7 @@ SWITCHES = 50
 """How often the switch to write-ahead logging is tried while other programs do the same."""
 
 
-class SqliteStore(Listening, Scoring, Outbox, Ledger):
+class SqliteStore(Listening, Budgeting, Notices, Scoring, Judging, Outbox, Ledger):
     """Every verb of the ports on one SQLite file; each thread has its own connection."""
 
     @property

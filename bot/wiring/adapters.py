@@ -11,10 +11,11 @@ import requests
 
 from bot import plugins
 from bot.errors import ConfigError, QueryError
-from bot.http import Http, HttpLimits
+from bot.http import Dialer, Http, HttpLimits
 from bot.listen.query import parse_query
+from bot.listen.sieve import sieve
 from bot.model import Channel, Query, Source, Subject, Target
-from bot.ports import Clock, Connector, Deps, Notifier, SentimentEngine
+from bot.ports import Clock, Connector, Deps, FeedTools, Notifier, SentimentEngine
 from config.secrets import read_secret
 from config.settings import Settings
 from config.tables import SourceTable
@@ -40,7 +41,7 @@ def build_deps(http: Http, clock: Clock, always: Mapping[str, str]) -> Deps:
     def session(*, rebase: Mapping[str, str] | None = None) -> requests.Session:
         return http.session(rebase={**(rebase or {}), **always})
 
-    return Deps(session=session, clock=clock, secret=read_secret)
+    return Deps(session=session, clock=clock, secret=read_secret, dial=Dialer(http.limits).dial, sieve=sieve)
 
 
 def build_queries(settings: Settings) -> tuple[Query, ...]:
@@ -91,6 +92,12 @@ def build_notifier(settings: Settings, channel: Channel, deps: Deps) -> Notifier
     connect = plugins.load(plugins.NOTIFIERS, channel.kind, f"{where}: kind")
     notifier: Notifier = _named(where, lambda: connect(channel.id, channel.options, deps))
     return notifier
+
+
+def build_feed_tools() -> FeedTools:
+    """The tools for feeds. Raises ConfigError when the installation is not whole."""
+    tools: FeedTools = plugins.load(plugins.TOOLS, "feeds", "tools")()
+    return tools
 
 
 def build_engine(settings: Settings) -> SentimentEngine:

@@ -15,10 +15,15 @@ from bot.model import Query, Target
 from bot.ports import Clock, Connector, Deps, SentimentEngine
 from bot.store.sqlite import SqliteStore, open_store
 from bot.wiring import adapters
+from bot.wiring.backfilling import Backfills
 from bot.wiring.channels import Channels
 from bot.wiring.counting import Counting
+from bot.wiring.feeds import Feeds
+from bot.wiring.judging import Judging
 from bot.wiring.listening import Listening
+from bot.wiring.spending import Budgets
 from bot.wiring.telling import Telling
+from bot.wiring.watching import Watching
 from config.settings import Settings
 
 
@@ -44,7 +49,13 @@ class App:
     @cached_property
     def listening(self) -> Listening:
         """The listening desk."""
-        return Listening(self.settings, self.store, self.clock, self.connectors, self.queries, self.engine)
+        parts = (self.connectors, self.queries, self.engine, self.judging)
+        return Listening(self.settings, self.store, self.clock, *parts)
+
+    @cached_property
+    def judging(self) -> Judging:
+        """The desk that judges relevance."""
+        return Judging(self.settings, self.store, self.clock, self.queries)
 
     @cached_property
     def telling(self) -> Telling:
@@ -52,9 +63,29 @@ class App:
         return Telling(self.settings, self.store, self.clock, self.listening, self.channels)
 
     @cached_property
+    def watching(self) -> Watching:
+        """The watch over the sources."""
+        return Watching(self.settings, self.store, self.clock, self.listening, self.channels)
+
+    @cached_property
     def counting(self) -> Counting:
         """The till."""
         return Counting(self.settings, self.store, self.clock)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """The money."""
+        return Budgets(self.settings, self.store, self.clock, self.connectors, self.queries)
+
+    @cached_property
+    def backfilling(self) -> Backfills:
+        """The way back into the past."""
+        return Backfills(self.settings, self.store, self.clock, self.connectors, self.queries, self.listening)
+
+    @cached_property
+    def feeds(self) -> Feeds:
+        """The lists of feeds."""
+        return Feeds(self.settings, self.deps, adapters.build_feed_tools())
 
     @cached_property
     def queries(self) -> tuple[Query, ...]:

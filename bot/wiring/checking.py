@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.digest.compose import sections_of
 from bot.digest.deliver import masked
 from bot.digest.windows import next_due
-from bot.errors import HeardError
-from bot.listen.polling import allowance, day_start, month_start, refuse_if_spent
+from bot.errors import ConfigError, HeardError
+from bot.listen.budget import limits_of, refuse_if_spent
+from bot.listen.polling import day_start, month_start
 from bot.listen.query import unparse
-from bot.model import Channel, Cost, Letter, Page, Report, Source, Subject, Target, Window
+from bot.listen.spending import SourcePurse
+from bot.model import FREE, Channel, Letter, Page, Query, Report, Source, Subject, Target, Window
+from bot.ports import Paid
 from bot.wiring import adapters
+from bot.wiring.asking import note_line, sendings
+from bot.wiring.judging import build_judge
 
 if TYPE_CHECKING:
     from bot.ports import Connector
@@ -44,8 +51,18 @@ class Checking:
         return found
 
     def _subject(self, subject: Subject) -> str:
-        """The query as it was understood."""
-        return unparse(adapters.build_query(self._app.settings, subject).node)
+        """The query as it was understood, and its companions looked over."""
+        query = adapters.build_query(self._app.settings, subject)
+        build_judge(self._app.settings, [query])
+        return "\n      ".join((unparse(query.node), *self._compiled_notes(query)))
+
+    def _compiled_notes(self, query: Query) -> Iterator[str]:
+        """What the platforms that are searched cannot say of a query, a line each."""
+        told: dict[str, None] = {}
+        with suppress(ConfigError):  # wrong options are the source's own finding
+            for _, _, found in sendings([query], self._app.settings.sources):
+                told |= dict.fromkeys(note_line(compiled, note) for compiled in found for note in compiled.notes)
+        yield from told
 
     def _source(self, source: Source) -> str:
         parts = adapters.build_source(self._app.settings, source, self._app.deps)
@@ -65,12 +82,17 @@ class Checking:
     def _ask(self, source: Source, target: Target, connector: Connector) -> None:
         """Asks for one page within what is left of the source's budget, and writes down what it cost; keeps nothing else."""
         store, now = self._app.store, self._app.clock.now()
-        left = allowance(source, store.spent(source.id, day_start(now)), store.spent(source.id, month_start(now)))
-        refuse_if_spent(left, now)
-        page = next(iter(connector.fetch(self._app.queries, None, left)), Page())
-        if page.cost != Cost():
+        purse = SourcePurse(store, self._app.clock, source, target)
+        today, this_month = store.spent(source.id, day_start(now)), store.spent(source.id, month_start(now))
+        refuse_if_spent(limits_of(source.limits, today, this_month, now))
+        if isinstance(connector, Paid):
             store.add_targets([target], now)
-            store.save_page(target, Page(cost=page.cost), (), now, now, owner="heard check")
+        left = replace(purse.left(), purse=purse)
+        page = next(iter(connector.fetch(self._app.queries, None, left)), Page())
+        if page.cost != FREE:
+            store.add_targets([target], now)
+            paid = Page(cost=page.cost, bill=page.bill, subjects=page.subjects)
+            store.save_page(target, paid, (), now, now, owner="heard check", charge=purse.take())
 
     def _database(self, url: str) -> str:
         return f"{url}, schema {self._app.store.schema_version()}"

@@ -12,14 +12,18 @@ from uuid import uuid4
 
 from bot.digest.health import Coverage, Looked, coverage_of, health_rows
 from bot.engines.language import identifier
+from bot.listen.budget import put_off_first
 from bot.listen.collect import LEASE, STORY_MEMORY, Desk, collect, due_targets, remember_stories
+from bot.listen.coverage import with_growing
 from bot.listen.dedupe import StoryIndex
 from bot.listen.matching import Matcher
-from bot.model import Mention, PollReport, Query, State, Target, TargetState, Window
+from bot.model import Interval, Mention, PollReport, Query, State, Target, TargetState, Window
 from bot.ports import Clock, Connector, SentimentEngine
 from bot.score.alignment import LexicalMatcher
 from bot.score.score_mentions import ScoringSettings, score_mentions, score_these
 from bot.store.sqlite import SqliteStore
+from bot.wiring.judging import Judging
+from bot.wiring.money import money_notes
 from config.settings import Settings
 
 DAY = timedelta(days=1)
@@ -42,6 +46,7 @@ class Listening:
         connectors: Mapping[Target, Connector],
         queries: tuple[Query, ...],
         engine: SentimentEngine,
+        judging: Judging,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -49,6 +54,7 @@ class Listening:
         self._connectors = connectors
         self._queries = queries
         self._engine = engine
+        self._judging = judging
         self._stories = StoryIndex()
         self._caught_up: datetime | None = None
 
@@ -59,12 +65,12 @@ class Listening:
     def due(self, only: Sequence[str] = ()) -> tuple[Target, ...]:
         """What to poll now; everything of the sources in ``only``, due or not."""
         self.add_targets()
-        return due_targets(self._desk(never), only)
+        return due_targets(self.desk(), only)
 
     def next_poll(self) -> datetime | None:
         """When the next target falls due; None when none ever will: all are paused or blocked."""
         coming = [
-            state.next_poll_at for state in self._known() if state.next_poll_at and state.state is not State.PAUSED
+            state.next_poll_at for state in self.known() if state.next_poll_at and state.state is not State.PAUSED
         ]
         return min(coming, default=None)
 
@@ -75,30 +81,34 @@ class Listening:
         workers: int = 1,
         stop: Callable[[], bool] = never,
         only_due: bool = False,
+        patience: timedelta = LEASE,
     ) -> Iterator[PollReport]:
         """Polls each target once; ``stop`` is asked after every page.
 
-        ``only_due`` leaves out those that another worker has polled meanwhile.
+        ``only_due`` leaves out those that another worker has polled meanwhile; ``patience`` is how long one host may
+        keep a worker before the rest of its targets are left for the next time.
         """
         if targets:
-            self._catch_up()
-        return collect(self._desk(stop), targets, workers, only_due=only_due)
+            self.catch_up()
+        return collect(self.desk(stop), targets, workers, only_due=only_due, patience=patience)
 
     def untried(self, due: datetime) -> tuple[Target, ...]:
         """The targets to poll now that were due at ``due`` already and have not been tried since, or never yet."""
         tried = {
             state.target
-            for state in self._known()
+            for state in self.known()
             if state.state is not State.NEW and state.next_poll_at and state.next_poll_at > due
         }
         return tuple(target for target in self.due() if target not in tried)
 
     def score(self, progress: Callable[[int], None] | None = None, *, stop: Callable[[], bool] = never) -> int:
-        """Scores what is new or was made out of date by changed rules; how many mentions."""
+        """Judges and scores what is new or was made out of date by changed rules; how many mentions were scored."""
+        self._judging.judge_anew(stop=stop)
         return score_mentions(self._store, self._scoring, self._clock.now(), progress=progress, stop=stop)
 
     def score_within(self, window: Window, *, stop: Callable[[], bool] = never) -> int:
         """Scores what was told in the window and has no score at all, ahead of whatever else waits; how many."""
+        self._judging.judge_anew(stop=stop)
         return score_these(self._store, self._scoring, self._clock.now(), self.unscored(window), stop=stop)
 
     def unscored(self, window: Window) -> tuple[Mention, ...]:
@@ -111,10 +121,11 @@ class Listening:
         now = self._clock.now()
         covered, gaps = self._store.covered(now - DAY, now), self._store.gaps(now - DAY, now)
         rows: list[tuple[TargetState, float | None]] = []
-        for state in self._known():
+        for state in self.known():
             seconds = sum((part.end - part.start).total_seconds() for part in covered.get(state.target, ()))
             share = seconds / DAY.total_seconds() if state.since else None
-            rows.append((replace(state, gaps=gaps.get(state.target, ())), share))
+            at = covered.get(state.target, ()), gaps.get(state.target, ())
+            rows.append((replace(state, gaps=with_growing(state, *at, Interval(now - DAY, now), now)), share))
         return tuple(rows)
 
     def coverage(self) -> Coverage:
@@ -124,23 +135,31 @@ class Listening:
         return coverage_of(health_rows(self.looked(window, now)), QUIET_COVERAGE)
 
     def looked(self, window: Window, now: datetime) -> Looked:
-        """What coverage of a window is told from."""
+        """What coverage of a window is told from; gaps that are still growing are in it as far as they are known."""
+        covered, gaps = self._store.covered(window.start, window.end), self._store.gaps(window.start, window.end)
+        states = self.known()
         return Looked(
-            targets=self._known(),
-            covered=self._store.covered(window.start, window.end),
-            gaps=self._store.gaps(window.start, window.end),
+            targets=states,
+            covered=covered,
+            gaps={
+                state.target: with_growing(
+                    state, covered.get(state.target, ()), gaps.get(state.target, ()), window.interval, now
+                )
+                for state in states
+            },
             connectors={source.id: source.connector for source in self._settings.sources},
             window=window,
             now=now,
+            money=money_notes(self._store, self._settings.sources, window, gaps),
         )
 
-    def _known(self) -> tuple[TargetState, ...]:
+    def known(self) -> tuple[TargetState, ...]:
         """States of what is configured now, by source and feed; rows of sources that were taken out are left aside."""
         kept = {state.target: state for state in self._store.target_states()}
         named = sorted(self._connectors, key=lambda target: (target.source, target.feed))
         return tuple(kept.get(target) or TargetState(target, next_poll_at=self._clock.now()) for target in named)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
         """Takes in the stories that any process has collected since the last time; at first a fortnight of them."""
         now = self._clock.now()
         since = now - STORY_MEMORY
@@ -149,7 +168,8 @@ class Listening:
         remember_stories(self._store, self._stories, since)
         self._caught_up = now
 
-    def _desk(self, stop: Callable[[], bool]) -> Desk:
+    def desk(self, stop: Callable[[], bool] = never) -> Desk:
+        """What use cases of listening are given."""
         return Desk(
             store=self._store,
             clock=self._clock,
@@ -160,6 +180,8 @@ class Listening:
             stories=self._stories,
             owner=self._owner,
             stop=stop,
+            judge=self._judging.judge(),
+            put_off=put_off_first(self._settings.subjects),
         )
 
     @cached_property
@@ -176,7 +198,7 @@ class Listening:
 
     @cached_property
     def _matcher(self) -> Matcher:
-        return Matcher(self._queries)
+        return Matcher(self._queries, identifier().identify)
 
     @cached_property
     def _owner(self) -> str:

@@ -6,7 +6,7 @@ The stages never see each other; a digest's input is gathered here from the stor
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,18 @@ from bot.digest.deliver import Forms, deliver
 from bot.digest.publish import Draft, digest_id, publish
 from bot.digest.windows import due_at, latest_due, previous_window, window_covering, window_ending_before
 from bot.errors import HeardError, StoreError
-from bot.model import Delivery, Digest, Interval, MessageStanding, Reach, Report, ScoredMention, Window
+from bot.model import (
+    Counted,
+    Delivery,
+    Digest,
+    Interval,
+    Mention,
+    MessageStanding,
+    Reach,
+    Report,
+    ScoredMention,
+    Window,
+)
 from bot.offers.counts import count_offers
 from bot.ports import Clock
 from bot.score.reach import story_reach
@@ -168,6 +179,7 @@ class Telling:
             own_stories=own_stories,
             told_until=last.window.end if (last := store.last_digest(report.id)) else None,
             unscored=unscored,
+            set_aside=sum(one.subject in own for one in self._set_aside(window)),
             previous=earlier,
             story_reach=self._reach_of_story,
             messages=self._standings(on_time, window.interval, own_stories, messages_before),
@@ -176,10 +188,15 @@ class Telling:
             targets=looked.targets,
             covered=looked.covered,
             gaps=looked.gaps,
+            money=looked.money,
             polls=store.polls(window.start, window.end),
             connectors=looked.connectors,
             quiet_coverage=QUIET_COVERAGE,
         )
+
+    def _set_aside(self, window: Window) -> Iterator[Mention]:
+        found = self._store.mentions(since=window.start, until=window.end, counted=Counted.NO)
+        return (one if isinstance(one, Mention) else one.mention for one in found)
 
     def _scored(self, start: datetime, end: datetime) -> tuple[ScoredMention, ...]:
         return tuple(one for one in self._store.mentions(since=start, until=end) if isinstance(one, ScoredMention))

@@ -15,8 +15,9 @@ import feedparser
 from bot.errors import BadResponse
 from bot.http import redact
 from bot.model import Author, Item, ItemKind, with_headline
+from connectors.plain import clean
 from connectors.reddit.normalise import SITE, credible, fullname, is_gone, removed_item
-from connectors.reddit.text import clean, html_text, outside, parsed
+from connectors.reddit.text import html_text, outside, parsed
 
 _AUTHOR = re.compile(r"/?u/([\w-]+)")
 _THING = re.compile(r"t[0-9]_")

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import Author, Item, ItemKind, with_headline
-from connectors.reddit.text import clean, html_text, outside
+from connectors.plain import clean
+from connectors.reddit.text import html_text, outside
 
 SITE = "https://www.reddit.com"
 POST_METRICS = ("score", "upvote_ratio", "num_comments", "num_crossposts", "subreddit_subscribers")

@@ -6,6 +6,7 @@ import json
 import resource
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 from reader import make_reader
@@ -14,7 +15,10 @@ from reader import make_reader
 def main() -> None:
     """Prints one JSON object with the figures."""
     folder = Path(sys.argv[1])
-    feeds = json.loads((folder / "feeds.json").read_text(encoding="utf-8"))
+    warm_up, *feeds = json.loads((folder / "feeds.json").read_text(encoding="utf-8"))
+    with closing(make_reader(":memory:")) as reader:
+        reader.add_feed(warm_up)
+        reader.update_feeds()
     reader = make_reader(str(folder / "reader.sqlite"))
     for feed in feeds:
         reader.add_feed(feed)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 import pytest
@@ -17,7 +18,7 @@ from tests.support.desk import HEARD, run
 HEAVY = (
     *("requests", "pydantic", "tweepy", "praw", "prawcore", "feedparser", "sqlite_utils", "scipy", "numpy", "jinja2"),
     *("rich", "apscheduler", "lark", "css_inline", "py3langid", "rapidfuzz", "rensa", "ahocorasick_rs", "selectolax"),
-    *("vaderSentiment", "w3lib", "platformdirs", "urllib3", "sqlite3", "smtplib"),
+    *("vaderSentiment", "w3lib", "sklearn", "platformdirs", "urllib3", "sqlite3", "smtplib"),
 )
 
 
@@ -58,7 +59,7 @@ def test_the_installed_command_shows_help() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_one_line_help_is_the_commands_own(name: str) -> None:
     module, line = COMMANDS[name]
-    command = getattr(import_module(f"bot.cli.{module}"), name)
+    command = getattr(import_module(f"bot.cli.{module}"), f"{name}_" if iskeyword(name) else name)
     assert command.help.split("\n\n")[0].replace("\n", " ").strip() == line
 
 

@@ -144,8 +144,17 @@ def test_a_narrow_list_gives_the_headline_a_line_of_its_own(collected: Desk) -> 
     lines = on_a_real_terminal(collected, 80, "mentions").splitlines()
     assert lines == on_a_terminal(collected, 80, "mentions").splitlines()
     assert lines[0].split() == ["id", "said", "where", "tone", "score"]
-    assert lines[-1] == "  Velvet Crumb wins everybody over"
-    assert lines[-2].endswith(("+2.88", "+2.9")) or "positive" in lines[-2]
+    assert lines[-1] == "5 items, 5 stories, 3 voices."
+    assert lines[-2] == "  Velvet Crumb wins everybody over"
+    assert lines[-3].endswith(("+2.88", "+2.9")) or "positive" in lines[-3]
+
+
+def test_the_copies_of_a_story_can_be_listed(collected: Desk) -> None:
+    everything = collected.heard("mentions", "--json").rows
+    story = everything[0]["story"]
+    members = collected.heard("mentions", "--json", "--story", story).rows
+    assert members == [row for row in everything if row["story"] == story]
+    assert "No mention fits" in collected.heard("mentions", "--story", "s_none").out
 
 
 def test_an_empty_installation_says_what_to_do(desk: Desk) -> None:

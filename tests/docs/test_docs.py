@@ -17,7 +17,9 @@ from bot.cli import cli
 from bot.model import Reason, State
 from bot.notify.email import EmailOptions
 from bot.notify.file import FileOptions
-from config.tables import ConfigFile
+from config.tables import ConfigFile, ContextTable
+from connectors.bluesky.options import BlueskyOptions
+from connectors.hackernews.options import HackerNewsOptions
 from connectors.reddit.options import RedditOptions
 from connectors.rss import RssOptions
 from connectors.twitter.options import TwitterOptions
@@ -60,8 +62,12 @@ def tables() -> Iterator[tuple[str, str]]:
             yield heading, key
     for key in ("reads_per_day", "usd_per_month"):
         yield "`[[source]]`", key
+    for key in keys_of(ContextTable):
+        yield "ordinary words", key
     for heading, options in (
         ('"rss"', RssOptions),
+        ('"hackernews"', HackerNewsOptions),
+        ('"bluesky"', BlueskyOptions),
         ('"reddit"', RedditOptions),
         ('"twitter"', TwitterOptions),
         ('"email"', EmailOptions),

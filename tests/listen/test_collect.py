@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -154,6 +156,47 @@ def test_several_hosts_are_polled_at_the_same_time(store: SqliteStore) -> None:
     together = Barrier(2, timeout=10)
     made = {target: Made([page(n)], before_page=together.wait) for n, target in enumerate((A, ELSEWHERE))}
     assert {report.target for report in collect(desk_of(store, made), [A, ELSEWHERE], workers=2)} == {A, ELSEWHERE}
+
+
+def test_reports_come_as_they_are_made_however_long_their_host_goes_on(store: SqliteStore) -> None:
+    seen = Event()
+    made = {
+        A: Made([page(1)]),
+        B: Made([page(2)], before_page=lambda: None if seen.wait(10) else pytest.fail("A's report was held back")),
+        ELSEWHERE: Made([page(3)]),
+    }
+    reports = collect(desk_of(store, made), [A, B, ELSEWHERE], workers=2)
+    assert {next(reports).target, next(reports).target} == {A, ELSEWHERE}
+    seen.set()
+    assert [report.target for report in reports] == [B]
+
+
+def test_a_slow_host_keeps_a_worker_for_so_long_and_its_other_feeds_keep_their_turn(store: SqliteStore) -> None:
+    made: dict[Target, Made] = {ELSEWHERE: Made([page(9)])}
+    desk = desk_of(store, made)
+    drags = [Target("blogs", f"https://example.org/{n}") for n in range(5)]
+    made |= {
+        target: Made([page(n)], before_page=lambda: desk.clock.advance(timedelta(seconds=40)))
+        for n, target in enumerate(drags)
+    }
+    desk = replace(desk, connectors=made)
+    store.add_targets(drags, NOON)
+    reports = collect(desk, [*drags, ELSEWHERE], patience=timedelta(minutes=1))
+    assert [report.target for report in reports] == [*drags[:2], ELSEWHERE]
+    assert set(due_targets(desk)) == set(drags[2:])
+
+
+def test_when_the_store_fails_what_was_not_begun_is_left(store: SqliteStore) -> None:
+    hosts = [Target("blogs", f"https://{n}.example.org/") for n in range(50)]
+    made = {target: Made([page(n)]) for n, target in enumerate(hosts)}
+    desk = desk_of(store, made)
+    store.close()
+    with closing(sqlite3.connect(store.path)) as database:
+        database.execute("DROP TABLE polls")
+        database.commit()
+    with pytest.raises(StoreError):
+        list(collect(desk, hosts, workers=2))
+    assert sum(len(one.asked) for one in made.values()) < len(hosts)
 
 
 def test_asked_to_stop_the_page_in_hand_is_kept_and_no_other_begun(store: SqliteStore) -> None:

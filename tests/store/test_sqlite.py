@@ -143,8 +143,8 @@ def test_every_table_is_counted(store: SqliteStore):
     store.issue("truffle", [("a", None), ("b", None)], NOON)
     counts = store.counts()
     assert {name: count for name, count in counts.items() if count} == {
-        "targets": 1, "items": 1, "mentions": 1, "scores": 1, "alignments": 2, "digests": 1, "digest_mentions": 1,
-        "deliveries": 1, "offer_events": 2,
+        "targets": 1, "arrivals": 1, "items": 1, "mentions": 1, "scores": 1, "alignments": 2, "digests": 1,
+        "digest_mentions": 1, "deliveries": 1, "offer_events": 2,
     }  # fmt: skip
     ours = {
         name
@@ -260,7 +260,7 @@ def test_a_lock_that_is_held_too_long_is_said(store: SqliteStore, path: Path):
 def test_a_damaged_file_is_said_by_the_check_or_by_the_verb(path: Path):
     opened = open_store(path)
     opened.add_targets([BLOGS], NOON)
-    save(opened, *(an_item(n, text="Moon " * 400) for n in range(60)))
+    save(opened, *(an_item(n, text="Moon " * 400) for n in range(400)))
     opened.close()
     content = bytearray(path.read_bytes())
     for start in range(len(content) // 8192 * 4096, len(content), 4096):

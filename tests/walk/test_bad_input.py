@@ -51,7 +51,7 @@ BROKEN: dict[str, tuple[Any, str, str, str]] = {
     "/script": (redirect("javascript:alert(1)"), "failing", "BadResponse", ""),
     "/away": (Reply(404), "failing", "Unavailable", "404"),
     "/gone": (Reply(410), "blocked", "AccessDenied", "410"),
-    "/members": (Reply(401), "blocked", "AccessDenied", "401"),
+    "/members": (Reply(401), "unauthorised", "Unauthorised", "401"),
     "/forbidden": (Reply(403), "blocked", "AccessDenied", "403"),
     "/less": (Reply(429, {"Retry-After": "600"}), "rate-limited", "RateLimited", "less often"),
     "/down": (Reply(500, body=PAGE), "failing", "Unavailable", "500"),
@@ -234,9 +234,9 @@ def test_a_refused_token_blocks_x_alone_until_a_person_resumes_it(desk: Desk) ->
         blog = blogs.add("/blog", feed_of(good()))
         desk.configure(x(x_server.base_url), reddit(reddit_server.base_url), feeds(blog))
         came = desk.heard("collect", "--json")
-        assert {name_of(row): row["state"] for row in came.rows} == {"x": "blocked", "reddit": "ok", "/blog": "ok"}
+        assert {name_of(row): row["state"] for row in came.rows} == {"x": "unauthorised", "reddit": "ok", "/blog": "ok"}
         states = desk.states()
-        assert states["x"]["error"]["kind"] == "AccessDenied"
+        assert states["x"]["error"]["kind"] == "Unauthorised"
         assert "bearer token" in states["x"]["error"]["message"]
         assert states["x"]["next_poll_at"] is None
         assert len(desk.mentions()) == 2

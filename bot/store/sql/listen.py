@@ -29,8 +29,10 @@ UPDATE targets
 SET since = CASE WHEN state = 'paused' THEN since ELSE :since END,
     state = CASE WHEN state = 'paused' THEN state ELSE :state END,
     next_poll_at = :next_poll_at, last_success = :last_success, failures = :failures,
-    error_kind = :error_kind, error = :error, lease_owner = NULL, lease_until = NULL
+    error_kind = :error_kind, error = :error, lease_owner = NULL, lease_until = NULL,
+    first_polled = COALESCE(first_polled, :first_polled), silent_after = :silent_after
 WHERE source = :source AND feed = :feed AND (CAST(:owner AS TEXT) IS NULL OR lease_owner = :owner)
+RETURNING state
 """
 PAUSE = """
 UPDATE targets SET since = CASE WHEN state = 'paused' THEN since ELSE :now END, state = 'paused'
@@ -54,7 +56,6 @@ DROP_OLD_POLLS = """
 DELETE FROM polls WHERE id IN (SELECT id FROM polls WHERE started_at < :before ORDER BY started_at LIMIT 2)
 """
 LAST_POLL = "SELECT MAX(started_at) AS at FROM polls WHERE source = :source AND feed = :feed AND started_at <= :now"
-ADD_COST = "INSERT INTO costs (source, feed, at, reads, usd) VALUES (:source, :feed, :at, :reads, :usd)"
 SPENT = """
 SELECT COALESCE(SUM(reads), 0) AS reads, COALESCE(SUM(usd), 0.0) AS usd FROM costs
 WHERE source = :source AND at >= :since
@@ -67,11 +68,19 @@ WHERE source = :source AND feed = :feed AND start_at <= :end_at AND end_at >= :s
 COVERAGE_BEYOND = """
 SELECT start_at, end_at FROM coverage WHERE source = :source AND feed = :feed AND end_at > :far
 """
+ACCOUNTED_UNTIL = """
+SELECT MAX(first_polled, COALESCE(
+  (SELECT MAX(end_at) FROM coverage WHERE source = :source AND feed = :feed AND start_at < :start), first_polled)) AS until
+FROM targets WHERE source = :source AND feed = :feed AND first_polled < :start
+"""
 ADD_COVERAGE = "INSERT INTO coverage (source, feed, start_at, end_at) VALUES (:source, :feed, :start_at, :end_at)"
 DROP_COVERAGE = "DELETE FROM coverage WHERE source = :source AND feed = :feed AND start_at = :start_at"
 GAPS_TOUCHING = """
 SELECT start_at, end_at, cause FROM gaps
 WHERE source = :source AND feed = :feed AND start_at <= :end_at AND end_at >= :start_at ORDER BY start_at
+"""
+GAPS_BEYOND = """
+SELECT start_at, end_at, cause FROM gaps WHERE source = :source AND feed = :feed AND end_at > :far
 """
 ADD_GAP = """
 INSERT INTO gaps (source, feed, start_at, end_at, cause) VALUES (:source, :feed, :start_at, :end_at, :cause)
@@ -80,6 +89,9 @@ DROP_GAP = "DELETE FROM gaps WHERE source = :source AND feed = :feed AND start_a
 
 KEPT_KEYS = "SELECT key FROM items WHERE key IN (SELECT value FROM json_each(:keys))"
 ITEM = "SELECT * FROM items WHERE key = :key"
+ITEMS_OF_KEYS = "SELECT * FROM items WHERE key IN (SELECT value FROM json_each(:keys)) AND removed = 0"
+# What follows is the beginning with its last character one further on: keys compare by code point.
+ITEMS_UNDER = "SELECT * FROM items WHERE key >= :first AND key < :following AND removed = 0"
 ADD_ITEM = """
 INSERT INTO items (key, kind, url, title, text, content_hash, published_at, outlet, author_name, author_handle,
                    author_id, author_url, author_followers, language, metrics, links, refers_to, removed, trainable,
@@ -103,22 +115,28 @@ DELETE FROM items WHERE id = :item AND NOT EXISTS (SELECT 1 FROM mentions WHERE 
 """
 MENTIONS_OF_ITEM = "SELECT id, subject FROM mentions WHERE item = :item"
 ADD_MENTION = """
-INSERT INTO mentions (id, item, subject, source, story, matched, collected_at, told_at)
-VALUES (:id, :item, :subject, :source, :story, :matched, :collected_at, :told_at)
+INSERT INTO mentions (id, item, subject, source, story, matched, collected_at, told_at,
+                      relevant, relevance_basis, relevance_reason, judged_by)
+VALUES (:id, :item, :subject, :source, :story, :matched, :collected_at, :told_at,
+        :relevant, :basis, :reason, CASE WHEN EXISTS (SELECT 1 FROM labels WHERE mention = :id) THEN '' ELSE :by END)
 """
 SET_MATCHED = "UPDATE mentions SET matched = :matched WHERE id = :id"
 DROP_MENTION_UNLESS_TOLD = """
 DELETE FROM mentions
 WHERE id = :id AND NOT EXISTS (SELECT 1 FROM digest_mentions WHERE digest_mentions.mention = mentions.id)
 """
-RESCORE_ITEM = "UPDATE mentions SET scored_by = '' WHERE item = :item"
+RESCORE_ITEM = "UPDATE mentions SET scored_by = '', judged_by = '' WHERE item = :item"
 DROP_SCORES_OF_ITEM = "DELETE FROM scores WHERE mention IN (SELECT id FROM mentions WHERE item = :item)"
-FORGET_MATCHES_OF_ITEM = "UPDATE mentions SET matched = '[]', scored_by = '' WHERE item = :item"
+FORGET_MATCHES_OF_ITEM = (
+    "UPDATE mentions SET matched = '[]', scored_by = '', judged_by = '', relevance_reason = '' WHERE item = :item"
+)
 STORY_CANDIDATES = """
-SELECT i.id AS id, MIN(m.story) AS story, i.key AS key, i.url AS url, i.text AS text,
-       MIN(m.collected_at) AS collected_at
-FROM items i JOIN mentions m ON m.item = i.id
-WHERE i.id IN (SELECT item FROM mentions WHERE collected_at >= :since)
-  AND m.collected_at >= :since AND i.removed = 0 AND i.id > :after
-GROUP BY i.id, i.key, i.url, i.text ORDER BY i.id LIMIT :limit
+SELECT i.*, recent.story AS story, recent.seen AS seen
+FROM items i JOIN (
+  SELECT item, MIN(story) AS story, MIN(collected_at) AS seen FROM mentions
+  WHERE collected_at >= :since AND item > :after GROUP BY item
+) recent ON recent.item = i.id
+WHERE i.removed = 0 AND i.id > :after
+ORDER BY i.id LIMIT :limit
 """
+JOIN_STORY = "UPDATE mentions SET story = :older WHERE story = :younger"

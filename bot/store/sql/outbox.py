@@ -25,8 +25,8 @@ RETURNING mention
 """
 TOLD = "SELECT mention FROM digest_mentions WHERE digest = :digest ORDER BY position"
 ADD_DELIVERY = """
-INSERT INTO deliveries (id, digest, channel, recipient, key, state, attempts, next_attempt_at, sent_at, error)
-VALUES (:id, :digest, :channel, :recipient, :key, :state, :attempts, :next_attempt_at, :sent_at, :error)
+INSERT INTO deliveries (id, digest, notice, channel, recipient, key, state, attempts, next_attempt_at, sent_at, error)
+VALUES (:id, :digest, :notice, :channel, :recipient, :key, :state, :attempts, :next_attempt_at, :sent_at, :error)
 """
 DELIVERIES = "SELECT * FROM deliveries WHERE digest = :digest ORDER BY channel, recipient"
 CLAIM = """

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 MENTION_COLUMNS = """
   m.id AS id, m.subject AS subject, m.source AS source, m.story AS story, m.matched AS matched,
-  m.collected_at AS collected_at, m.told_at AS told_at,
+  m.collected_at AS collected_at, m.told_at AS told_at, m.relevant AS relevant,
+  m.relevance_basis AS relevance_basis, m.relevance_reason AS relevance_reason, m.judged_by AS judged_by,
   i.key AS key, i.kind AS kind, i.url AS url, i.title AS title, i.text AS text, i.published_at AS published_at,
   i.outlet AS outlet, i.author_name AS author_name, i.author_handle AS author_handle, i.author_id AS author_id,
   i.author_url AS author_url, i.author_followers AS author_followers, i.language AS item_language,
@@ -31,12 +32,14 @@ FILTERS = """
   AND m.told_at >= :since AND (m.told_at, m.id) < (:before_at, :before_id)
   AND (CAST(:subject AS TEXT) IS NULL OR m.subject = :subject)
   AND (CAST(:source AS TEXT) IS NULL OR m.source = :source)
+  AND (CAST(:story AS TEXT) IS NULL OR m.story = :story)
   AND (CAST(:tone AS TEXT) IS NULL OR s.tone_label = :tone)
   AND (CAST(:message AS TEXT) IS NULL OR EXISTS (
     SELECT 1 FROM alignments c WHERE c.mention = m.id AND c.message = :message AND c.outcome <> 'none'))
+  AND COALESCE(m.relevant * 2, 1) BETWEEN :least AND :most
 """
 UNTOLD_CONDITION = """
-  AND s.mention IS NOT NULL AND m.told_at < :window_end AND (m.told_at, m.id) < (:before_at, :before_id)
+  AND s.mention IS NOT NULL AND COALESCE(m.relevant, 1) = 1 AND m.told_at < :window_end AND (m.told_at, m.id) < (:before_at, :before_id)
   AND m.told_at >= :late_since
   AND (m.told_at >= :window_start OR m.told_at >= :late_told OR m.collected_at >= :late_collected)
   AND NOT EXISTS (SELECT 1 FROM digest_mentions d WHERE d.report = :report AND d.mention = m.id)

@@ -51,6 +51,6 @@ ORDER BY collected_at, id LIMIT :limit
 REACH_WEIGHTS = """
 SELECT i.key AS key, MAX(s.weight) AS weight
 FROM items i JOIN mentions m ON m.item = i.id JOIN scores s ON s.mention = m.id
-WHERE i.collected_at >= :since AND i.collected_at < :until AND s.reach IS NOT NULL
+WHERE i.collected_at >= :since AND i.collected_at < :until AND s.reach IS NOT NULL AND COALESCE(m.relevant, 1) = 1
 GROUP BY i.id, i.key ORDER BY i.id
 """

@@ -237,6 +237,34 @@ def test_a_removed_item_loses_its_words_everywhere(store: Store):
     assert list(store.story_candidates(NOON - DAY)) == []
 
 
+def items_of(store: Store) -> list:
+    return [getattr(found, "mention", found).item for found in all_of(store)]
+
+
+def test_what_a_page_says_is_deleted_is_erased_and_nothing_else(store: Store):
+    keys = ("bsky:did:plc:a/1", "bsky:did:plc:a/2", "bsky:did:plc:ab/1", "bsky:did:plc:b%/1", "bsky:did:plc:b0/1")
+    for key in keys:
+        item = an_item(key=key)
+        save(store, item)
+        store.save_scores([a_score(a_mention(item))], NOON)
+    page = Page(removed=("bsky:did:plc:b0/1", "bsky:unknown/1"), removed_under=("bsky:did:plc:a/", "bsky:nobody/", ""))
+    for again in (False, True):
+        saved = store.save_page(BLOGS, page, (), NOON, NOON + HOUR)
+        assert saved == (Saved() if again else Saved(edited=3))
+        removed = {item.key: item.removed for item in items_of(store)}
+        assert removed == dict(zip(keys, (True, True, False, False, True), strict=True))
+    gone = next(item for item in items_of(store) if item.key == keys[0])
+    assert (gone.text, gone.url, gone.author.name, gone.links) == ("", None, None, ())
+    assert len(list(store.mentions(search="marzipan"))) == 2
+
+
+def test_an_item_that_comes_with_its_own_removal_is_kept(store: Store):
+    save(store, an_item())
+    mention = a_mention(an_item())
+    store.save_page(BLOGS, Page(items=(an_item(),), removed=(an_item().key,)), (mention,), NOON, NOON + HOUR)
+    assert all_of(store)[0].item == an_item()
+
+
 def test_a_stale_copy_elsewhere_does_not_bring_removed_words_back_but_the_source_does(store: Store):
     save(store, an_item())
     save(store, an_item(removed=True), subjects=())
@@ -332,7 +360,7 @@ def test_a_finished_poll_writes_its_row_and_state_and_gives_the_lease_back(store
     report = PollReport(BLOGS, NOON, State.FAILING, 5, 4, 3, 1, Cost(7, 0.035), covered, "Unavailable", "down", NOON)
     state = TargetState(BLOGS, State.FAILING, NOON, {"stale": 1}, NOON + DAY, NOON - DAY, 2, "Unavailable", "down")
     store.finish_poll(report, state, (), owner="a")
-    assert state_of(store) == replace(state, cursor={"a": 1})
+    assert state_of(store) == replace(state, cursor={"a": 1}, first_polled=NOON)
     assert store.lease(BLOGS, "b", NOON, NOON + HOUR) is not None
     assert store.polls(NOON, NOON + HOUR) == {"blogs": (1, 1, 7, 0.035)}
     assert store.polls(NOON + HOUR, NOON + DAY) == {}
@@ -368,10 +396,16 @@ def test_a_source_is_paused_and_resumed_with_all_its_targets(store: Store):
 def test_story_candidates_are_recent_items_with_their_story_oldest_first(store: Store):
     save(store, an_item(1), now=NOON - 20 * DAY)
     save(store, an_item(3), an_item(2), subjects=("moon", "sun"), now=NOON)
-    assert list(store.story_candidates(NOON - DAY)) == [
-        ("s1", "rss:3", "https://example.org/3", an_item().text, NOON),
-        ("s1", "rss:2", "https://example.org/2", an_item().text, NOON),
-    ]
+    assert list(store.story_candidates(NOON - DAY)) == [("s1", an_item(3), NOON), ("s1", an_item(2), NOON)]
+
+
+def test_a_story_that_was_joined_to_another_gives_it_its_mentions(store: Store):
+    mentions = [replace(a_mention(an_item(n), "moon", NOON), story=f"s{n}") for n in (1, 2, 3)]
+    store.save_page(BLOGS, Page(items=tuple(mention.item for mention in mentions)), mentions, NOON, NOON + HOUR)
+    for _ in range(2):
+        store.join_stories([("s3", "s2"), ("s2", "s1")])
+        assert [story for story, _, _ in store.story_candidates(NOON - DAY)] == ["s1", "s1", "s1"]
+    store.join_stories([])
 
 
 ACTIONS = st.lists(
