@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from threading import Event
 from types import FrameType
@@ -21,12 +21,8 @@ from bot.errors import HeardError
 if TYPE_CHECKING:
     from bot.wiring import App
 
-COLLECT_SECONDS = 15
-SCORE_SECONDS = 5
-TELL_SECONDS = 5
-WATCH_SECONDS = 15
-DELIVER_SECONDS = 15
-LEARN_SECONDS = 600
+EVERY: Mapping[str, float] = {"collect": 15, "score": 5, "tell": 5, "watch": 15, "deliver": 5, "learn": 600}
+"""Seconds between two looks of each job at what there is to do."""
 PATIENCE = timedelta(minutes=1)
 """How long one slow host may hold up the next round of polls."""
 
@@ -36,9 +32,10 @@ log = logging.getLogger("heard.run")
 class Runner:
     """Runs an application's due work until stopped; a failure of one job never ends another."""
 
-    def __init__(self, app: App, *, workers: int = 16) -> None:
+    def __init__(self, app: App, *, workers: int = 16, every: Mapping[str, float] = EVERY) -> None:
         self._app = app
         self._workers = workers
+        self._every = every
         self._stop = Event()
 
     def stop(self) -> None:
@@ -50,22 +47,22 @@ class Runner:
         if signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
-        jobs: tuple[tuple[str, Callable[[], object], int], ...] = (
-            ("collect", self.collect_due, COLLECT_SECONDS),
-            ("score", self.score_new, SCORE_SECONDS),
-            ("tell", self.tell_due, TELL_SECONDS),
-            ("watch", self.announce_due, WATCH_SECONDS),
-            ("deliver", self.deliver_due, DELIVER_SECONDS),
-            ("learn", self.learn_new, LEARN_SECONDS),
-        )
+        jobs: Mapping[str, Callable[[], object]] = {
+            "collect": self.collect_due,
+            "score": self.score_new,
+            "tell": self.tell_due,
+            "watch": self.announce_due,
+            "deliver": self.deliver_due,
+            "learn": self.learn_new,
+        }
         # A job that takes longer than its interval is as it should be; the scheduler would warn at every tick.
         logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
         scheduler = BackgroundScheduler(timezone="UTC", executors={"default": ThreadPoolExecutor(len(jobs))})
         now = self._app.clock.now()
-        for name, work, seconds in jobs:
+        for name, work in jobs.items():
             scheduler.add_job(
-                self._guarded, "interval", args=(name, work), id=name, seconds=seconds, next_run_time=now,
-                max_instances=1, coalesce=True, misfire_grace_time=None,
+                self._guarded, "interval", args=(name, work), id=name, seconds=self._every[name],
+                next_run_time=now, max_instances=1, coalesce=True, misfire_grace_time=None,
             )  # fmt: skip
         scheduler.start()
         try:

@@ -16,8 +16,7 @@ from requests.exceptions import (
 )
 
 from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable, Unreachable
-from bot.http import AddressRefused, BodyTooLarge, redact
-from connectors.rss.pace import retry_after
+from bot.http import AddressRefused, BodyTooLarge, redact, retry_after
 
 _UNNAMED_WAIT = timedelta(minutes=10)
 _REFUSALS: dict[int, str] = {
@@ -46,7 +45,7 @@ def from_wire(error: Exception, who: str) -> SourceError:
 
 def from_answer(status: int, headers: Mapping[str, str], sample: str, who: str, now: datetime) -> SourceError:
     """An answer that is not what was asked for. ``headers`` with names in lower case; ``now`` is aware UTC."""
-    named = retry_after(headers, now)
+    named = retry_after(headers.get("retry-after", ""), now)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return RateLimited(f"{who} asks us to come less often (429)", retry_at=named or now + _UNNAMED_WAIT)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}:

@@ -1,7 +1,8 @@
-"""Text as platforms send it, made fit to be kept. One home for what every connector does to it."""
+"""Text and figures as platforms send them, made fit to be kept. One home for what every connector does to them."""
 
 from __future__ import annotations
 
+import math
 import re
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\ufeff]")
@@ -20,3 +21,16 @@ def web_address(value: object) -> str | None:
     """``value``, cleaned, when it is the address of a page (http or https), else None."""
     address = clean(value) if isinstance(value, str) else ""
     return address if _WEB.fullmatch(address) else None
+
+
+def string(value: object) -> str:
+    """``value`` where it is text, else none."""
+    return value if isinstance(value, str) else ""
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a figure that can be kept: finite, and neither a truth value nor beyond what a float holds."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from bot.errors import ConfigError, HeardError
+from bot.errors import ConfigError, HeardError, QueryError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", "See the whole job on a made-up brand: no account, no network, no configuration."),
@@ -120,7 +120,7 @@ def main(args: list[str] | None = None) -> None:
         # What is still buffered goes nowhere, so that Python does not complain about it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except ConfigError as error:
+    except (ConfigError, QueryError) as error:
         code = _say(error, 2)
     except (HeardError, OSError) as error:
         code = _say(error, 1)

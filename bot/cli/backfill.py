@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
+from bot.errors import BudgetSpent
 from bot.shapes import interval_shape
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ def backfill(ctx: click.Context, source: str, *, since: str, until: str | None, 
         return
     if not yes:
         click.confirm("Read it?", abort=True, err=as_json)
-    saved = list(_with_progress(app.backfilling.run(wish), quiet=as_json))
+    saved: list[Saved] = []
+    stopped: BudgetSpent | None = None
+    try:
+        saved.extend(_with_progress(app.backfilling.run(wish), quiet=as_json))
+    except BudgetSpent as spent:
+        stopped = spent  # what was read until then is kept, and told
     new, known = sum(page.new for page in saved), sum(page.duplicates for page in saved)
     usd = sum(page.cost.usd for page in saved)
     scored = app.listening.score()
@@ -67,6 +73,8 @@ def backfill(ctx: click.Context, source: str, *, since: str, until: str | None, 
         print_json([{"source": source, "pages": len(saved), "new": new, "known": known, "usd": round(usd, 6)}])
     else:
         click.echo(f"{new} new mentions, {known} known; {scored} scored. It cost ${usd:,.2f}.")
+    if stopped is not None:
+        raise stopped
 
 
 def _tell(app: App, found: Prospect) -> None:

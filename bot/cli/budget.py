@@ -44,7 +44,7 @@ def _print_table(found: tuple[SourceBudget, ...]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("source", "today", "this month", "limit", "by the month's end", "stage"):
+    for name in ("source", "today", "this month", "closest limit", "month, reading all", "stage"):
         table.add_column(name, justify="left" if name in {"source", "stage"} else "right")
     for row in found:
         outlook = _closest(row)
@@ -52,7 +52,7 @@ def _print_table(found: tuple[SourceBudget, ...]) -> None:
             plain(row.source.id),
             _spent(row, row.today.booked.reads, row.today.booked.usd),
             _spent(row, row.month.booked.reads, row.month.booked.usd),
-            "none" if outlook is None else _amount(outlook.limit, outlook.limit.most),
+            "none" if outlook is None else _limit(outlook.limit),
             _forecast(row, outlook),
             str(row.stage) if row.source.limits else "no limit",
         )
@@ -113,6 +113,11 @@ def _spent(row: SourceBudget, reads: int, usd: float) -> str:
 
 def _amount(limit: Limit, amount: float) -> str:
     return f"${amount:,.2f}" if limit.in_money else f"{amount:,.0f} reads"
+
+
+def _limit(limit: Limit) -> str:
+    """``$2.00 a day``."""
+    return f"{_amount(limit, limit.most)} a {limit.name.rpartition('_')[2]}"
 
 
 def _shape(row: SourceBudget) -> dict[str, Any]:

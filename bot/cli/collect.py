@@ -82,11 +82,11 @@ def _nothing_due(app: App) -> str:
 
 def _print_table(reports: list[PollReport]) -> None:
     out = console()
-    rows = [["source", "state", "fetched", "matched", "new", "known"]]
+    rows = [["source", "state", "fetched", "mentions", "new", "known"]]
     for report in sorted(reports, key=lambda report: (report.target.source, report.target.feed)):
         counts = (report.fetched, report.matched, report.new, report.duplicates)
         rows.append([label(report.target), str(report.state), *map(str, counts)])
-    targets(out, rows, (13, -7, -7, -7, -7))
+    targets(out, rows, (13, -7, -8, -7, -7))
     for report in reports:
         if report.error:
             out.print(f"[bold]{plain(label(report.target))}[/bold]: {plain(report.error)}", soft_wrap=True)

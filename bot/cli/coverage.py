@@ -47,7 +47,8 @@ def coverage(ctx: click.Context, hours: int, *, as_json: bool) -> None:
     out = console()
     for one in found:
         out.print(f"[bold]{plain(label(one.state.target))}[/bold] {plain(_words(one, now))}", soft_wrap=True)
-        out.print(f"  {_strip(one, window, step)}", soft_wrap=True, markup=False, highlight=False)
+        if one.stretches:
+            out.print(f"  {_strip(one, window, step)}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _plain(one: Looking) -> list[tuple[Interval, str, str | None]]:
@@ -69,6 +70,8 @@ def _words(one: Looking, now: datetime) -> str:
 
     if not one.stretches:
         return "not polled yet"
+    if all(stretch.look is Look.PENDING for stretch in one.stretches):
+        return "polled for the first time; the next poll will show what was looked at since"
     missed: dict[GapCause, timedelta] = {}
     for stretch in one.stretches:
         if stretch.cause is not None:

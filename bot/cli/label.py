@@ -11,7 +11,7 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import plain, table
 from bot.errors import HeardError
-from bot.model import NO, YES, LabelKind, Mention, Outcome, ToneLabel
+from bot.model import NO, YES, LabelKind, Mention, Outcome, RelevanceBasis, ToneLabel
 from bot.shapes import label_shape
 
 if TYPE_CHECKING:
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from bot.wiring import App
 
 SOURCE = "cli"
+BASES = {
+    RelevanceBasis.LABEL: "earlier label",
+    RelevanceBasis.RULE: "rule",
+    RelevanceBasis.MODEL: "classifier",
+    RelevanceBasis.ASSUMED: "assumption",
+}
 Word = tuple[LabelKind, str, str | None]
 
 
@@ -65,7 +71,7 @@ def label(
         and found.relevance.relevant is not None
         and any(_contradicts(one, found) for one in given)
     ):
-        click.echo(f"This overrules the {found.relevance.basis}: {found.relevance.reason}.")
+        click.echo(f"This overrules the {BASES[found.relevance.basis]}: {found.relevance.reason}.")
 
 
 def _words(app: App, said: dict[str, str]) -> Iterator[Word]:

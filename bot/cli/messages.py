@@ -41,6 +41,7 @@ def messages(ctx: click.Context, since: str, until: str | None, *, as_json: bool
         click.echo("No key messages are configured. Add a [[message]] with its statement to the configuration.")
     else:
         _print(console(), standings)
+        click.echo(f"\nSaid by others about your own brand: {app.telling.numbers(start, end).text}.")
 
 
 def _print(out: Console, standings: tuple[MessageStanding, ...]) -> None:
@@ -54,7 +55,7 @@ def _print(out: Console, standings: tuple[MessageStanding, ...]) -> None:
     for standing in standings:
         out.print(f"\n[bold]{plain(standing.message)}[/bold]: {_verdict(standing)}")
         for evidence in standing.evidence:
-            out.print(Padding(f"“{plain(evidence.quote)}”", (0, 0, 0, 2)))
+            out.print(Padding.indent(f"“{plain(evidence.quote)}”", 2))
             out.print(f"  {plain(evidence.url or evidence.mention)}", soft_wrap=True)
 
 

@@ -28,7 +28,13 @@ AROUND = 60
 """Characters that are shown on each side of a hit in a long text."""
 COLUMNS = ("text", "full_text", "tweet_text", "tweettext", "body", "content", "selftext", "description", "title")
 """Columns and keys in which a file's texts are looked for, in this order."""
+MATCHED_HERE = "nothing is sent for it: what is read there is matched here"
+READ_HERE = {"bluesky": "nothing is sent for it: the stream is read and matched here", "rss": MATCHED_HERE}
+"""What is said of connectors that search for nothing."""
 _LONGEST_FIELD = 1 << 24
+_TABLES = frozenset({".csv", ".tsv"})
+_JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
+_KINDS = _TABLES | _JSON_LINES | {".txt"}
 
 Found = tuple[Item, tuple[Hit, ...] | None]
 
@@ -55,11 +61,14 @@ def test(
 ) -> None:
     """Show how a query is read, what is sent where, and what it finds.
 
-    With it come notes: what a platform cannot say of the query, what is asked instead, and what comes of it. Nothing is sent, and nothing is stored. Without a configuration the platforms' defaults hold. The language is told
-    in docs/configuration.md.
+    With it come notes: what a platform cannot say of the query, what is asked instead, and what comes of it. Nothing
+    is sent, and nothing is stored. Without a configuration the platforms' defaults hold. The language is told in
+    docs/configuration.md.
     """
     if (text is None) == (subject is None):
         raise click.UsageError("give one query, in quotation marks, or --subject ID")
+    if against is not None and Path(against).suffix.lower() in _KINDS and not _is_file(against):
+        raise click.UsageError(f"--against: there is no file {against}")
     app = _app(ctx, needed=subject is not None or against == HISTORY)
     from bot.listen.query import parse_query
     from bot.wiring.asking import hits_in, sendings
@@ -125,10 +134,10 @@ def _read(path: Path) -> Iterator[tuple[str, dict[str, str | None]]]:
     """The texts of a file with the other fields of their rows. Raises HeardError when it has none or is unreadable."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            if path.suffix.lower() in {".csv", ".tsv"}:
+            if path.suffix.lower() in _TABLES:
                 csv.field_size_limit(_LONGEST_FIELD)
                 yield from map(_cells, csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ","))
-            elif path.suffix.lower() in {".jsonl", ".ndjson", ".json"}:
+            elif path.suffix.lower() in _JSON_LINES:
                 yield from (_cells(json.loads(line)) for line in file if line.strip())
             else:
                 yield from ((line.strip(), {}) for line in file if line.strip())
@@ -185,7 +194,7 @@ def _print_sent(out: Console, asked: Query, sent: list[Sending]) -> None:
     from rich.text import Text
 
     out.print(Text("read as  ", "bold") + Text(clean(str(asked.node), 4_000)), soft_wrap=True)
-    for source, _, found in sent:
+    for source, connector, found in sent:
         out.print()
         out.print(Text(source, "bold"))
         for compiled in found:
@@ -201,11 +210,12 @@ def _print_sent(out: Console, asked: Query, sent: list[Sending]) -> None:
             for note in compiled.notes:
                 _print_note(out, compiled, note)
         if not found:
-            out.print("  nothing is sent for it: what is read there is matched here")
-    if not any(connector == "rss" for _, connector, _ in sent):
+            out.print(f"  {READ_HERE.get(connector, MATCHED_HERE)}")
+    named = {connector for _, connector, _ in sent}
+    for connector in (name for name in READ_HERE if name not in named):
         out.print()
-        out.print(Text("feeds", "bold"))
-        out.print("  nothing is sent for it: what is read there is matched here")
+        out.print(Text("feeds" if connector == "rss" else connector, "bold"))
+        out.print(f"  {READ_HERE[connector]}")
 
 
 def _print_note(out: Console, compiled: Compiled, note: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from bot.cli.context import config_option, json_option, open_app, print_json
@@ -13,6 +15,7 @@ from bot.listen.polling import month_start
 from bot.model import Cost
 from bot.shapes import state_shape
 
+DAY = timedelta(days=1)
 NOTICES = 5
 """How many of the latest notices are shown."""
 
@@ -43,13 +46,16 @@ def status(ctx: click.Context, *, as_json: bool) -> None:
             click.echo(f"told {app.local(notice.created_at)}: {clean(notice.subject_line)}")
         for source, stage, since in app.budgets.thinned():
             click.echo(f"to stay within the budget, {source.id}: {STAGE_WORDS[stage]}, since {app.local(since)}")
+        for name, posts in app.listening.unread().items():
+            click.echo(f"{name}: counted, not read: {posts:,} post{'' if posts == 1 else 's'} in the last 24 hours")
         for source, day in app.budgets.disagreeing():
             click.echo(
                 f"{source.id}: the platform counts {day.platform:,} posts on {day.day} and we {day.ours:,}. See: heard budget"
             )
-        cost = sum(
-            (app.store.spent(source.id, month_start(app.clock.now())) for source in app.settings.sources), Cost()
-        )
+        now = app.clock.now()
+        click.echo(f"Said by others in the last 24 hours: {app.telling.numbers(now - DAY, now).text}.")
+        spent = [app.store.spent(source.id, month_start(now)) for source in app.settings.sources]
+        cost = sum((one for one in spent if one.usd), Cost())  # what costs nothing is not billed
         click.echo(f"Cost this month: ${cost.usd:,.2f} for {cost.reads:,} billable reads.")
     if any(state.state.is_broken for state, _ in states):
         ctx.exit(1)

@@ -96,7 +96,7 @@ def cost_of(polls: Mapping[str, tuple[int, int, int, float]], connectors: Mappin
     """What looking cost: per source (polls, failed, billable reads, US dollars), added up and in one line."""
     done = sum(polled for polled, _, _, _ in polls.values())
     failed = sum(failing for _, failing, _, _ in polls.values())
-    reads = sum(read for _, _, read, _ in polls.values())
+    reads = sum(read for _, _, read, spent in polls.values() if spent)  # what costs nothing is not billed
     usd = sum(spent for _, _, _, spent in polls.values())
     # X charges a post once a day however often it is read; what we count is the most that it can have been.
     text = f"{'at most ' if usd else ''}{dollars(usd)} for {wording.plural(reads, 'billable read')}, {wording.plural(done, 'poll')}"
@@ -174,6 +174,8 @@ def _trouble(name: str, states: Sequence[TargetState], worst: State, looked: Loo
     whole = f"of {count(len(states))} {unit}"
     if looked.feed_sources > 1:
         whole += f" of {name}"
+    if kinds == [(State.NEW, len(states))]:
+        return f"{name} {wording.STATES[State.NEW]}"
     if len(kinds) == 1:
         return f"{count(kinds[0][1])} {whole} {wording.STATES[kinds[0][0]]}"
     parts = wording.joined([f"{count(number)} {wording.STATES[state]}" for state, number in kinds])
@@ -185,7 +187,7 @@ def _where(states: Sequence[TargetState], since: datetime | None, looked: Looked
     if len(states) == 1:
         return wording.since(since, looked.now, looked.window.timezone)
     troubled = [state for state in states if state.state in _TROUBLE]
-    if len(troubled) > _NAMED:
+    if len(troubled) > _NAMED or all(state.state is State.NEW for state in states):
         return ""
     named = [
         shorten(urlsplit(state.target.feed).hostname or state.target.feed, _NAME)

@@ -6,15 +6,17 @@ import hashlib
 import json
 import logging
 from base64 import b32encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.digest import wording
+from bot.digest.health import stamp
 from bot.digest.incidents import Due, due_notices
 from bot.digest.plain import shorten
 from bot.errors import Outdated
@@ -129,10 +131,15 @@ def notice_window(notice: Notice) -> Window:
 
 def _broke(due: Due, name: str, zone: str, now: datetime) -> tuple[str, list[str]]:
     first = min(due.incidents, key=lambda one: one.began)
-    worst = min((one.state for one in due.incidents), key=list(_TO_DO)[::-1].index)
+    found = Counter(one.state for one in due.incidents)
+    states = sorted(found, key=list(_TO_DO)[::-1].index)
+    worst = states[0]
     since = wording.since(first.began, now, zone)
     who = _who(due.incidents, name)
-    subject_line = f"{who} {wording.STATES[worst]}{since}"
+    if len(states) == 1:
+        subject_line = f"{who} {wording.STATES[worst]}{since}"
+    else:
+        subject_line = f"{who}: {wording.joined([f'{found[one]} {wording.STATES[one]}' for one in states])}{since}"
     said = next((one.error for one in due.incidents if one.state is worst and one.error), None)
     if worst is State.SILENT:
         verb = "answer" if _many(due.incidents) else "answers"
@@ -177,7 +184,7 @@ def _target(incident: Incident) -> dict[str, Any]:
     return {
         "feed": shorten(incident.target.feed, 200) or None,
         "state": incident.state.value,
-        "since": incident.began.astimezone(UTC).isoformat(),
+        "since": stamp(incident.began),
         "error": shorten(incident.error, _SAID) if incident.error else None,
     }
 

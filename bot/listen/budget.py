@@ -27,8 +27,8 @@ ONE_READ = Cost(1)
 
 STAGE_WORDS: Mapping[Stage, str] = {
     Stage.FULL: "everything is read",
-    Stage.NO_AUTHORS: "authors are not looked up, so followers stay unknown",
-    Stage.FEWER: "authors are not looked up, and subjects of lower priority are read once a day",
+    Stage.NO_AUTHORS: "authors are not looked up, so followers stay unknown and nothing is found by who wrote it (author:)",
+    Stage.FEWER: "authors are not looked up, so nothing is found by author:, and subjects of lower priority are read once a day",
     Stage.COUNTS: "nothing is read; how much is said is counted",
     Stage.REST: "nothing is read or counted until the budget is renewed",
 }

@@ -76,10 +76,12 @@ class Desk:
     writing: Lock = field(default_factory=Lock)
 
 
-def remember_stories(store: ListenStore, index: StoryIndex, since: datetime) -> None:
+def remember_stories(
+    store: ListenStore, index: StoryIndex, since: datetime, stop: Callable[[], bool] = lambda: False
+) -> None:
     """Feeds a story index with what the store was given since then, by whichever process; harmless when repeated."""
     rows = store.story_candidates(since)
-    while page := list(islice(rows, REMEMBERED)):
+    while not stop() and (page := list(islice(rows, REMEMBERED))):
         index.remember(page)
 
 
@@ -289,9 +291,13 @@ class _Walk:
 
 
 def mentions_on(desk: Desk, target: Target, items: Sequence[Item], now: datetime) -> list[Mention]:
-    """The mentions in a page's items, each with its story and its relevance."""
+    """The mentions in a page's items, each with its story and its relevance.
+
+    Where they show that two stories are one, what is stored of the younger is moved.
+    """
     found = [(item, mentions_of(desk.matcher, item, target.source, now)) for item in items]
     stories = iter(desk.stories.place([item for item, mentions in found if mentions], now))
+    desk.store.join_stories(desk.stories.take_joined())
     placed = []
     for _, mentions in found:
         story = next(stories) if mentions else ""

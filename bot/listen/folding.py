@@ -115,7 +115,7 @@ class Folded:
         uneven = {character for character in set(self.original) if len(_TABLE[ord(character)]) != 1}
         if not uneven:
             return [], [], []
-        places = [at for at, character in enumerate(self.original) if character in uneven]
+        places = [found.start() for found in re.finditer(f"[{re.escape(''.join(sorted(uneven)))}]", self.original)]
         lengths = [len(_TABLE[ord(self.original[place])]) for place in places]
         grown = [0, *accumulate(length - 1 for length in lengths)]
         starts = [place + shift for place, shift in zip(places, grown, strict=False)]
@@ -170,7 +170,11 @@ def word_starts(text: str) -> list[int]:
     """Where the words of ``text`` begin, as a reader counts them: "don't" is one; in scripts without spaces each
     character is one.
     """
-    return [found.start() for found in _COUNTED.finditer(text)]
+    starts = [found.start() for found in _COUNTED.finditer(text)]
+    if text.isascii():
+        return starts
+    # A vowel sign or a point inside a word ends what the expression takes for one.
+    return [at for at in starts if at == 0 or is_unspaced(text[at]) or not is_mark(text[at - 1])]
 
 
 def is_unspaced(character: str) -> bool:

@@ -85,9 +85,10 @@ def after_error(state: TargetState, error: SourceError, now: datetime, every: ti
 
 def gap_after_error(state: TargetState, error: SourceError, now: datetime) -> Gap | None:
     """What is not covered while the target fails: from the last success (or the first failure) up to now."""
-    start = state.last_success or state.since
+    # a time that lies ahead was written while the clock ran ahead
+    start = next((at for at in (state.last_success, state.since) if at is not None and at < now), None)
     cause = CAUSES[after(State.OK, event_of(error))]
-    return Gap(Interval(start, now), cause) if start is not None and start < now else None
+    return Gap(Interval(start, now), cause) if start is not None else None
 
 
 def unpolled(state: TargetState, now: datetime) -> tuple[Gap, ...]:
@@ -121,9 +122,9 @@ def month_after(now: datetime) -> datetime:
 
 
 def _moved(state: TargetState, event: Event, now: datetime) -> TargetState:
-    """The target in the state that the event leads to; ``since`` moves only when the state does."""
+    """The target in the state that the event leads to; ``since`` moves only when the state does, or lies ahead of now."""
     new = after(state.state, event)
-    began = now if new is not state.state or state.since is None else state.since
+    began = now if new is not state.state or state.since is None else min(state.since, now)
     return replace(state, state=new, since=began, first_polled=state.first_polled or now)
 
 

@@ -49,7 +49,7 @@ term: EQUALS? (PHRASE | PREFIX | DOMAIN | WORD)
 AND.5:    /AND(?=[\s()"“”„]|$)/
 OR.5:     /OR(?=[\s()"“”„]|$)/
 NOT.5:    /NOT(?=[\s()"“”„]|$)/
-NEAR.5:   /NEAR\/\d{1,3}(?=[\s()"“”„]|$)/
+NEAR.5:   /NEAR\/\d{1,9}(?=[\s()"“”„]|$)/
 MINUS.5:  /-(?=[^\s)])/
 
 // What is written right before a term: the field in which it counts, and that case and accents count.
@@ -229,8 +229,9 @@ def _scoped(field: Token, node: Node) -> Node:
         case Not(part):
             return Not(_scoped(field, part))
         case Near(left, right, within):
-            sides = _scoped(field, left), _scoped(field, right)
-            return Near(_side(sides[0], field), _side(sides[1], field), within)
+            if field.lower() != "title:":
+                raise Slip(field, f"NEAR/{within} is about words of the text; write {field.lower()}… beside it")
+            return Near(cast(Term | Or, _scoped(field, left)), cast(Term | Or, _scoped(field, right)), within)
     return _in_field(field, node)
 
 

@@ -189,7 +189,8 @@ class Spending:
         """Counts what was said since it was last counted, when it is time; what fails now is tried with the next poll."""
         now = self._clock.now()
         known = self._store.counted_days(self._source.id, now - COUNT_BACK)
-        last = max((count.last for count in known.values()), default=now - COUNT_BACK)
+        # what was counted while the clock ran ahead does not put off counting until then
+        last = max((count.last for count in known.values() if count.last <= now), default=now - COUNT_BACK)
         if not worth or now - last < every:
             return
         purse = SourcePurse(self._store, self._clock, self._source, self._target)

@@ -29,13 +29,13 @@ class Piece:
 class Pattern:
     """A term ready for searching: its pieces in order. ``anchor`` is the one that the automaton looks for.
 
-    ``exact`` is what the stretch must read like with its case and accents; None where those do not matter.
+    ``exact`` are its words with the case and accents that the stretch must have; empty where those do not matter.
     """
 
     kind: TermKind
     pieces: tuple[Piece, ...]
     anchor: int = 0
-    exact: re.Pattern[str] | None = None
+    exact: tuple[Piece, ...] = ()
 
     @property
     def needle(self) -> str:
@@ -66,7 +66,13 @@ class Pattern:
 
     def reads(self, written: str) -> bool:
         """Whether a stretch of the original text has the case and accents that were asked for."""
-        return self.exact is None or self.exact.fullmatch(typeset(written)) is not None
+        shown, end = typeset(written) if self.exact else "", 0
+        for piece in self.exact:
+            found = _piece_after(shown, end, piece, whole=True)
+            if found is None:
+                return False
+            end = found
+        return True
 
     def _stands_alone(self, text: str, start: int, end: int) -> bool:
         if not is_boundary(text, start):
@@ -99,7 +105,7 @@ def patterns_of(term: Term) -> tuple[Pattern, ...]:
         return tuple(Pattern(term.kind, (Piece(spelling),)) for spelling in spellings)
     pieces = _pieces(term)
     longest = max(range(len(pieces)), key=lambda at: len(pieces[at].text))
-    return (Pattern(term.kind, pieces, longest, _reading(term) if term.exact else None),)
+    return (Pattern(term.kind, pieces, longest, _reading(term) if term.exact else ()),)
 
 
 def domain_host(term: Term) -> str:
@@ -118,11 +124,10 @@ def _pieces(term: Term) -> tuple[Piece, ...]:
     return tuple(map(Piece, words))
 
 
-def _reading(term: Term) -> re.Pattern[str]:
-    """What a stretch reads like that has the term's case and accents; what stands between its words may be anything."""
+def _reading(term: Term) -> tuple[Piece, ...]:
+    """The words of a term with their case and accents; what stands between them may be anything."""
     words = term.words or (term.value,)
-    parts = (re.escape(typeset(word.removesuffix("*"))) + (r"\S*" if word.endswith("*") else "") for word in words)
-    return re.compile(r"[^\w]+".join(parts))
+    return tuple(Piece(typeset(word.removesuffix("*")), word.endswith("*")) for word in words)
 
 
 def _piece_after(text: str, at: int, piece: Piece, *, whole: bool) -> int | None:

@@ -45,7 +45,7 @@ _NOBODYS_HOST = re.compile(r"[^.]+|(?:ac|co|com|edu|gov|net|ne|or|org)\.[a-z]{2}
 """A bare top-level domain, and the likes of ``co.uk``: in ``m.co.uk`` the ``m`` is the name."""
 
 _PLAIN = re.compile(
-    r"https?://(?P<host>(?!xn--|[^/]*\.xn--|[^/]*google\.|[^/]*ampproject\.)[a-z0-9\-]+(?:\.[a-z0-9\-]+)+)(?P<path>(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]*)+)"
+    r"https?://(?P<host>(?!-|xn--|[^/]*\.xn--|[^/]*google\.|[^/]*ampproject\.)[a-z0-9\-]+(?:\.[a-z0-9\-]+)+)(?<!-)(?P<path>(?:/[A-Za-z0-9_\-][A-Za-z0-9_.\-]*)+)"
 )
 """Addresses in which nothing is escaped, empty, relative or asked for: nearly all that posts and articles have.
 Hosts in punycode and those whose addresses carry others are left to the long way."""
@@ -67,6 +67,11 @@ def canonical_url(url: str) -> str | None:
     plain = _PLAIN.fullmatch(url) if len(url) <= _MAX_LENGTH else None
     if plain:  # a tenth of the work, and the same answer
         return f"https://{_plain_host(plain['host'])}{_plain_path(plain['path'])}"
+    return _at_rest(url)
+
+
+def _at_rest(url: str) -> str | None:
+    """The form that does not change any more, through whatever wraps it."""
     canonical = _canonical(url) if len(url) <= _MAX_LENGTH else None
     for _ in range(_MAX_ROUNDS):
         if canonical is None:

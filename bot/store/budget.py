@@ -240,8 +240,10 @@ def _new_and_again(db: Database, source: str, bill: Bill | None) -> tuple[list[i
     for at, resource in enumerate(bill.resources):
         key = {"source": source, "day": bill.day.isoformat(), "kind": resource.kind, "resource": resource.id}
         (again if db.execute(sql.READ_ONCE, key).fetchone() is None else new).append(at)
-    # Yesterday's are kept: a clock that is set back over midnight does not make them new.
-    db.execute(sql.FORGET_READ, {"source": source, "before": (bill.day - timedelta(days=1)).isoformat()})
+    # Yesterday's are kept: a clock that is set back over midnight does not make them new. What was read on a day that is
+    # yet to come was noted while the clock ran ahead, and will be billed when the day has come.
+    days = {"before": (bill.day - timedelta(days=1)).isoformat(), "day": bill.day.isoformat()}
+    db.execute(sql.FORGET_READ, {"source": source, **days})
     return new, again
 
 

@@ -288,6 +288,12 @@ def _budget(db: Database) -> None:
     )
 
 
+@migrations(name="0011_story_index")
+def _story_index(db: Database) -> None:
+    """A story's mentions are found, and moved when it joins another, without reading all."""
+    db.table("mentions").create_index(["story"])
+
+
 def _names() -> tuple[str, ...]:
     with Database(memory=True, execute_plugins=False) as empty:
         return tuple(step.name for step in migrations.pending(empty))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 EARLIEST = ""
@@ -21,6 +22,7 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+@lru_cache(maxsize=256)  # a poll writes the same few moments two dozen times
 def stamp(moment: datetime) -> str:
     """``2026-03-01T08:00:00.000000Z``. Raises ValueError for a time without a zone, which is a bug."""
     if moment.utcoffset() is None:

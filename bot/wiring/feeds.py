@@ -81,10 +81,16 @@ class Feeds:
         feeds = [
             replace(feed, folder=(source.id, *feed.folder) if len(sources) > 1 else feed.folder)
             for source in sources
-            for feed in self._tools.configured(source.id, source.options)
+            for feed in self._once(self._tools.configured(source.id, source.options))
         ]
         secret = tuple(source.id for source in sources if any(key in source.options for key in SECRET_KEYS))
         return self._tools.merged(None, feeds, "Feeds"), len(feeds), secret
+
+    def _once(self, feeds: Sequence[Subscription]) -> tuple[Subscription, ...]:
+        """Each feed once; of two that name it, the one with a title says more."""
+        named = sorted(feeds, key=lambda feed: not feed.title)
+        first = {self._tools.identity(feed.address): feed for feed in reversed(named)}
+        return tuple(feed for feed in feeds if first[self._tools.identity(feed.address)] is feed)
 
     @property
     def _folder(self) -> Path:

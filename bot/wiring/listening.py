@@ -23,7 +23,7 @@ from bot.score.alignment import LexicalMatcher
 from bot.score.score_mentions import ScoringSettings, score_mentions, score_these
 from bot.store.sqlite import SqliteStore
 from bot.wiring.judging import Judging
-from bot.wiring.money import money_notes
+from bot.wiring.money import money_notes, unread_posts
 from config.settings import Settings
 
 DAY = timedelta(days=1)
@@ -89,7 +89,7 @@ class Listening:
         keep a worker before the rest of its targets are left for the next time.
         """
         if targets:
-            self.catch_up()
+            self.catch_up(stop)
         return collect(self.desk(stop), targets, workers, only_due=only_due, patience=patience)
 
     def untried(self, due: datetime) -> tuple[Target, ...]:
@@ -153,20 +153,27 @@ class Listening:
             money=money_notes(self._store, self._settings.sources, window, gaps),
         )
 
+    def unread(self) -> Mapping[str, int]:
+        """By source: posts of the last 24 hours that were counted but not read, for want of money."""
+        now = self._clock.now()
+        window = Window(now - DAY, now, self._settings.timezone)
+        return unread_posts(self._store, window, self.looked(window, now).gaps)
+
     def known(self) -> tuple[TargetState, ...]:
         """States of what is configured now, by source and feed; rows of sources that were taken out are left aside."""
         kept = {state.target: state for state in self._store.target_states()}
         named = sorted(self._connectors, key=lambda target: (target.source, target.feed))
         return tuple(kept.get(target) or TargetState(target, next_poll_at=self._clock.now()) for target in named)
 
-    def catch_up(self) -> None:
+    def catch_up(self, stop: Callable[[], bool] = never) -> None:
         """Takes in the stories that any process has collected since the last time; at first a fortnight of them."""
         now = self._clock.now()
         since = now - STORY_MEMORY
         if self._caught_up is not None and self._caught_up <= now:
             since = max(since, self._caught_up - LEASE)  # what another was about to save then is not missed
-        remember_stories(self._store, self._stories, since)
-        self._caught_up = now
+        remember_stories(self._store, self._stories, since, stop)
+        if not stop():
+            self._caught_up = now
 
     def desk(self, stop: Callable[[], bool] = never) -> Desk:
         """What use cases of listening are given."""

@@ -13,6 +13,7 @@ from typing import Any
 from bot.digest import render
 from bot.digest.compose import DigestInput, compose
 from bot.digest.deliver import Forms, deliver
+from bot.digest.numbers import Numbers, numbers_of
 from bot.digest.publish import Draft, digest_id, publish
 from bot.digest.windows import due_at, latest_due, previous_window, window_covering, window_ending_before
 from bot.errors import HeardError, StoreError
@@ -32,7 +33,7 @@ from bot.offers.counts import count_offers
 from bot.ports import Clock
 from bot.score.reach import story_reach
 from bot.score.receipt import recompute
-from bot.score.summary import summarise
+from bot.score.summary import earned_stories, summarise
 from bot.store.sqlite import SqliteStore
 from bot.wiring.channels import Channels
 from bot.wiring.listening import QUIET_COVERAGE, Listening, never
@@ -126,6 +127,12 @@ class Telling:
         own_stories, before = self._own_stories(), Interval(start - (end - start), start)
         earlier = self._standings(self._scored(before.start, before.end), before, own_stories)
         return self._standings(self._scored(start, end), Interval(start, end), own_stories, earlier)
+
+    def numbers(self, start: datetime, end: datetime) -> Numbers:
+        """How many items, stories and voices of others speak about the own subjects in ``[start, end)``."""
+        own = {subject.id for subject in self._settings.subjects if subject.own}
+        said = [one for one in self._scored(start, end) if one.mention.subject in own]
+        return numbers_of(one for story in earned_stories(said, self._own_stories()) for one in story)
 
     def recompute(self, scored: ScoredMention) -> float | None:
         """A stored score, worked out again from its receipt."""

@@ -25,6 +25,8 @@ ITEMS = 100
 REMOVALS = 1_000
 EVENTS = 10_000
 """A page is full with so many of any of these."""
+HELD = 10_000
+"""So many items are held back at the most until what deletes them would have come."""
 NAMES = 20_000
 """Names of accounts that are remembered."""
 
@@ -98,14 +100,21 @@ class Replay:
     @property
     def is_full(self) -> bool:
         """Whether it is time for a page."""
+        if self._is_behind:
+            return len(self._items) >= HELD
         removals = len(self._removed) + len(self._under)
         return self._events >= EVENTS or len(self._items) >= ITEMS or removals >= REMOVALS
 
     def page(self, quiet_until: int = 0) -> Page:
         """What was collected since the last page. ``quiet_until``: the server said that there is nothing more by then.
 
-        The cursor never passes the youngest event, because the server's clock and ours may differ.
+        The cursor never passes the youngest event, because the server's clock and ours may differ. A stream that ends
+        before it has come to where we were gives no items: what has since deleted them may be in the part that is left,
+        and the next poll reads all of it again.
         """
+        if self._is_behind and not self.is_full:
+            self._items.clear()
+            quiet_until = 0
         read = max(self._covered, self.newest or 0, quiet_until)
         covered = Interval(moment(self._covered), moment(read)) if read > self._covered else None
         self._covered = read
@@ -119,6 +128,11 @@ class Replay:
         )
         self._clear()
         return page
+
+    @property
+    def _is_behind(self) -> bool:
+        """Whether the events are still such as were read before."""
+        return self._mark is not None and self.newest is not None and self.newest < self._mark
 
     def _clear(self) -> None:
         self._items: dict[str, Item] = {}

@@ -1,19 +1,21 @@
 """Hacker News: stories and comments by Algolia's search. Free, without a key.
 
-``search`` turns queries into searches, ``walk`` reads each back to where it was read before, ``normalise`` makes items.
+``search`` turns queries into searches, ``feed`` reads each back to where it was read before, ``normalise`` makes items.
 Edits and deletions are not told; what is read again within the overlap is brought up to date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.model import Compiled, Query
 from bot.options import read_options
 from bot.ports import Deps
 from connectors.hackernews.api import SearchApi
 from connectors.hackernews.feed import HackerNewsFeed
 from connectors.hackernews.options import HackerNewsOptions
+from connectors.hackernews.search import compile_query
 
 
 def connect(name: str, options: Mapping[str, Any], deps: Deps) -> HackerNewsFeed:
@@ -22,4 +24,10 @@ def connect(name: str, options: Mapping[str, Any], deps: Deps) -> HackerNewsFeed
     return HackerNewsFeed(SearchApi(deps.session, settings), settings, deps.clock)
 
 
-__all__ = ["HackerNewsFeed", "HackerNewsOptions", "connect"]
+def compiled(queries: Sequence[Query], options: Mapping[str, Any]) -> tuple[Compiled, ...]:
+    """What the queries become there: a :class:`bot.ports.Compiler`. Raises ConfigError for wrong options."""
+    read_options(HackerNewsOptions, options, "hackernews")
+    return tuple(map(compile_query, queries))
+
+
+__all__ = ["HackerNewsFeed", "HackerNewsOptions", "compiled", "connect"]

@@ -53,7 +53,7 @@ class HackerNewsFeed:
             progress.covered = (now - self._options.first_reach).timestamp()
         left = self._options.requests if allowance.reads is None else min(allowance.reads, self._options.requests)
         yield from islice(self._walks(searches, progress, now), max(0, left))
-        yield _closing(progress)
+        yield from _closing(progress)
 
     def _walks(self, searches: Mapping[str, str], progress: Progress, now: datetime) -> Iterator[Page]:
         for key in sorted(searches, key=lambda key: progress.trails[key].mark or 0):
@@ -84,6 +84,7 @@ class HackerNewsFeed:
                 size = FULL
             else:
                 gaps = (Gap(Interval(_moment(until), _moment(until + 1)), GapCause.OVERFLOW),)
+                progress.lost.add(until)
                 until, size = until - 1, self._options.page_size
             arrived = arrived or until < since
             progress.trails[key] = Trail(began) if arrived else Trail(trail.mark, began, until)
@@ -101,13 +102,20 @@ def _page(hits: Sequence[Hit], progress: Progress, gaps: tuple[Gap, ...], now: d
     )
 
 
-def _closing(progress: Progress) -> Page:
+def _closing(progress: Progress) -> Iterator[Page]:
+    """What is covered now; a second that was not shown whole divides it, so each stretch has a page of its own."""
     start = progress.covered or 0
     end = min(trail.mark or 0 for trail in progress.trails.values())
     if end <= start:
-        return Page(cursor=progress.write())
+        yield Page(cursor=progress.write())
+        return
+    for second in sorted(second for second in progress.lost if start < second + 1 and second < end):
+        if start < second:
+            yield Page(covered=Interval(_moment(start), _moment(second)))
+        start = second + 1
     progress.covered = end
-    return Page(cursor=progress.write(), covered=Interval(_moment(start), _moment(end)))
+    progress.lost = {second for second in progress.lost if second + 1 > end}
+    yield Page(cursor=progress.write(), covered=Interval(_moment(start), _moment(end)) if start < end else None)
 
 
 def _moment(seconds: float) -> datetime:

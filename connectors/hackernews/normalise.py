@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import Author, Item, ItemKind, with_headline
-from connectors.plain import clean, web_address
+from connectors.plain import clean, is_number, string, web_address
 from connectors.rss.plain import from_html, one_line
 
 Hit = Mapping[str, Any]
@@ -38,9 +37,9 @@ def made(hit: Hit) -> int | None:
 
 def item_of(hit: Hit, key: str, now: datetime) -> Item | None:
     """A story or a comment; None for one that is gone. ``now`` (aware UTC) tells which dates are credible."""
-    comment = _string(hit.get("comment_text"))
-    title = one_line(_string(hit.get("title")))
-    markup = comment or _string(hit.get("story_text"))
+    comment = string(hit.get("comment_text"))
+    title = one_line(string(hit.get("title")))
+    markup = comment or string(hit.get("story_text"))
     title, text = with_headline("" if comment else title, clean(from_html(markup)))
     if not text or text.casefold() in _GONE:
         return None
@@ -54,7 +53,7 @@ def item_of(hit: Hit, key: str, now: datetime) -> Item | None:
         published_at=_published(made(hit), now),
         outlet=OUTLET,
         author=_author(hit.get("author")),
-        metrics={name: float(hit[name]) for name in METRICS if _is_number(hit.get(name))},
+        metrics={name: float(hit[name]) for name in METRICS if is_number(hit.get(name))},
         links=tuple(dict.fromkeys((*([page] if page else []), *_links(markup)))),
         refers_to=(_key(hit.get("parent_id")) or _key(hit.get("story_id"))) if comment else None,
     )
@@ -78,16 +77,5 @@ def _published(seconds: int | None, now: datetime) -> datetime | None:
 
 
 def _author(name: object) -> Author:
-    name = one_line(_string(name))
+    name = one_line(string(name))
     return Author(handle=name, url=f"{SITE}/user?id={name}") if name else Author()
-
-
-def _is_number(value: object) -> bool:
-    try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -28,10 +28,12 @@ class Trail:
 
 @dataclass(slots=True)
 class Progress:
-    """Every search's trail, and up to when all of them together are covered."""
+    """Every search's trail, and up to when all of them together are covered, but for the seconds in ``lost``."""
 
     trails: dict[str, Trail] = field(default_factory=dict)
     covered: float | None = None
+    lost: set[int] = field(default_factory=set)
+    """Seconds after ``covered`` that no search could show whole."""
 
     @classmethod
     def read(cls, cursor: Cursor | None) -> Progress:
@@ -43,7 +45,8 @@ class Progress:
                 str(key): _trail(*(_seconds(value.get(name)) for name in ("mark", "began", "until")))
                 for key, value in cursor["trails"].items()
             }
-            return cls(trails, _seconds(cursor.get("covered")))
+            lost = {int(_seconds(second) or 0) for second in cursor.get("lost", ())}
+            return cls(trails, _seconds(cursor.get("covered")), lost)
         except (AttributeError, KeyError, TypeError):
             return cls()
 
@@ -65,7 +68,7 @@ class Progress:
     def write(self) -> Cursor:
         """The cursor."""
         trails = {key: asdict(trail) for key, trail in self.trails.items()}
-        return {"version": VERSION, "covered": self.covered, "trails": trails}
+        return {"version": VERSION, "covered": self.covered, "lost": sorted(self.lost), "trails": trails}
 
 
 def key_of(search: str, *, comments: bool) -> str:

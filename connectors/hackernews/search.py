@@ -8,17 +8,20 @@ widens the search; where it does not (``a OR NOT b``), everything is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from bot.model import And, Near, Node, Or, Query, Term, TermKind
+from bot.model import And, Compiled, Near, Node, Not, Note, Or, Query, Search, Term, TermKind
 
+PLATFORM = "Hacker News"
 MOST = 20
 """An AND of alternatives is written out into so many searches at most."""
 LONGEST = 500
 """Algolia takes 512 bytes."""
 
+_SHOWN = 60
+_FREE = "more is read than is kept (it bills nothing)"
 _BETWEEN = re.compile(r"[^\w'’.+#&]+")
 _IN_THE_TEXT = frozenset(
     {TermKind.WORD, TermKind.PHRASE, TermKind.PREFIX, TermKind.HANDLE, TermKind.TAG, TermKind.DOMAIN}
@@ -52,11 +55,55 @@ class Asked:
 EVERYTHING = Asked()
 
 
+def compile_query(query: Query) -> Compiled:
+    """What is sent for one query by itself; queries of several subjects share the searches that they have in common."""
+    searches = searches_of([query])
+    notes = [_note(part) for part in _unsaid(query.node)]
+    if "" in searches:
+        notes.append(Note(str(query.node), "", f"Algolia cannot narrow this, and every new piece is read: {_FREE}"))
+    return Compiled(PLATFORM, tuple(map(Search, searches)), tuple(dict.fromkeys(notes)), LONGEST)
+
+
 def searches_of(queries: Sequence[Query]) -> tuple[str, ...]:
     """The searches that together find all that the queries mean, without those that another one makes needless."""
     asked = tuple(dict.fromkeys(search for query in queries for search in _alternatives(query.node)))
-    kept = (search for search in asked if not any(other != search and other.finds_all_of(search) for other in asked))
-    return tuple(dict.fromkeys(map(str, kept)))
+    beside: dict[str, list[Asked]] = {}
+    for search in asked:
+        beside.setdefault(min(search.words, default=""), []).append(search)
+
+    def needless(search: Asked) -> bool:
+        return any(
+            other != search and other.finds_all_of(search)
+            for word in ("", *search.words)
+            for other in beside.get(word, ())
+        )
+
+    return tuple(dict.fromkeys(str(search) for search in asked if not needless(search)))
+
+
+def _unsaid(node: Node) -> Iterator[Node]:
+    """The parts of which Algolia says less than they mean: order, nearness, case, headlines, exclusions, fields."""
+    match node:
+        case Term():
+            asked = _alternatives(node)[0]
+            several = len(asked.words) + bool(asked.beginning) > 1
+            if several or node.exact or node.in_title or asked == EVERYTHING:
+                yield node
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _unsaid(part)
+        case Near() | Not():
+            yield node
+
+
+def _note(part: Node) -> Note:
+    asked = " / ".join(map(str, _alternatives(part)))
+    shown = asked if len(asked) <= _SHOWN else f"{asked[:_SHOWN]}…"
+    return Note(
+        str(part),
+        shown,
+        f"{'Algolia finds words in any order and case' if asked else 'Algolia cannot say this'}: {_FREE}",
+    )
 
 
 def _alternatives(node: Node) -> tuple[Asked, ...]:

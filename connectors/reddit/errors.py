@@ -7,8 +7,7 @@ or a fraction in ``x-ratelimit-used`` crashes it with ValueError, a 401 without 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from requests.exceptions import ContentDecodingError
 from requests.exceptions import RequestException as WireError
 
 from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable
-from bot.http import AddressRefused, BodyTooLarge, redact
+from bot.http import AddressRefused, BodyTooLarge, redact, retry_after
 
 WINDOW = timedelta(minutes=10)
 """Reddit averages its limit over ten minutes; how long to wait when it does not say."""
@@ -96,22 +95,11 @@ def from_answer(answer: Response, what: str, now: datetime) -> SourceError:
 
 def retry_at(answer: Response, now: datetime) -> datetime | None:
     """When the answer says to come again: ``retry-after`` as seconds or a date, else ``x-ratelimit-reset``."""
-    for name in ("retry-after", "x-ratelimit-reset"):
-        value = answer.headers.get(name, "")
-        seconds = number(value)
-        if seconds is None:
-            seconds = _seconds_until(value, now)
-        if seconds is not None:
-            return now + timedelta(seconds=min(max(seconds, 1.0), LONGEST.total_seconds()))
-    return None
-
-
-def _seconds_until(date: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(date)
-        return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
+    named = retry_after(answer.headers.get("retry-after", ""), now, soonest=timedelta(seconds=1), latest=LONGEST)
+    reset = number(answer.headers.get("x-ratelimit-reset"))
+    if named is not None or reset is None:
+        return named
+    return now + timedelta(seconds=min(max(reset, 1.0), LONGEST.total_seconds()))
 
 
 def number(value: str | None) -> float | None:

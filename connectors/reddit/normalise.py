@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import Author, Item, ItemKind, with_headline
-from connectors.plain import clean
+from connectors.plain import clean, is_number, string
 from connectors.reddit.text import html_text, outside
 
 SITE = "https://www.reddit.com"
@@ -56,7 +55,7 @@ def item_of(thing: Thing, now: datetime) -> Item:
 
 def credible(seconds: object, now: datetime) -> datetime | None:
     """Unix seconds as a time between Reddit's beginning and a day from now, else None."""
-    if not _is_number(seconds):
+    if not is_number(seconds):
         return None
     try:
         moment = datetime.fromtimestamp(float(seconds), UTC)  # type: ignore[arg-type]  # _is_number looked
@@ -92,8 +91,8 @@ def removed_item(key: str, kind: ItemKind, outlet: str, published: datetime | No
 def _post(thing_id: str, fields: Mapping[str, Any], now: datetime) -> Item:
     key, outlet = f"reddit:t3_{thing_id}", _outlet(fields)
     published = credible(fields.get("created_utc"), now)
-    title = clean(_string(fields.get("title")))
-    raw = _string(fields.get("selftext"))
+    title = clean(string(fields.get("title")))
+    raw = string(fields.get("selftext"))
     if is_gone(raw) or is_gone(title) or fields.get("removed_by_category"):
         return removed_item(key, ItemKind.POST, outlet, published)
     body, links = _text(fields.get("selftext_html"), raw)
@@ -118,7 +117,7 @@ def _post(thing_id: str, fields: Mapping[str, Any], now: datetime) -> Item:
 def _comment(thing_id: str, fields: Mapping[str, Any], now: datetime) -> Item:
     key, outlet = f"reddit:t1_{thing_id}", _outlet(fields)
     published = credible(fields.get("created_utc"), now)
-    raw = _string(fields.get("body"))
+    raw = string(fields.get("body"))
     if is_gone(raw):
         return removed_item(key, ItemKind.COMMENT, outlet, published)
     body, links = _text(fields.get("body_html"), raw)
@@ -177,15 +176,4 @@ def _comment_address(thing_id: str, fields: Mapping[str, Any]) -> str | None:
 
 
 def _metrics(fields: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, float]:
-    return {name: float(fields[name]) for name in names if _is_number(fields.get(name))}
-
-
-def _is_number(value: object) -> bool:
-    try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:
-        return False
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return {name: float(fields[name]) for name in names if is_number(fields.get(name))}

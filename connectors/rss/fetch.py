@@ -24,9 +24,8 @@ from requests.exceptions import (
 )
 
 from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable, Unreachable
-from bot.http import AddressRefused, BodyTooLarge, redact
+from bot.http import AddressRefused, BodyTooLarge, redact, retry_after
 from bot.ports import SessionFactory
-from connectors.rss.pace import retry_after
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
@@ -138,7 +137,7 @@ def _transport(error: Exception, address: str, shown: str) -> SourceError:
 
 
 def _refusal(status: int, headers: Mapping[str, str], shown: str, now: datetime) -> SourceError:  # noqa: PLR0911 a table
-    named = retry_after(headers, now)
+    named = retry_after(headers.get("retry-after", ""), now)
     if status in _REFUSALS:
         refused = Unauthorised if status == HTTPStatus.UNAUTHORIZED else AccessDenied
         return refused(f"{shown} answered {status}: {_REFUSALS[HTTPStatus(status)]}")

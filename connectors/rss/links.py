@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.http import redact
@@ -116,6 +117,7 @@ def _is_tracking(name: str) -> bool:
     return name.startswith("utm_") or name in _TRACKING
 
 
+@lru_cache(maxsize=256)  # of an entry's link it is asked twice in a row, of a feed's for every entry
 def outlet(link: str | None) -> str:
     """The host where a link leads, without ``www.``; empty when there is none."""
     try:

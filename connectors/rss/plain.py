@@ -101,7 +101,8 @@ def one_line(text: str) -> str:
     """The text on a single line, without control characters."""
     if text.isprintable() and "  " not in text:
         return text.strip(" ")  # what the rest comes to for most lines
-    return " ".join(_CONTROL.sub("", text).split())
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_CONTROL.sub("", text).split())
 
 
 def _joined(lines: list[str]) -> str:

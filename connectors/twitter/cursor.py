@@ -59,6 +59,13 @@ class Walk(_Value):
     next_token: str | None = None
     newest_id: PostId | None = None
 
+    @property
+    def name(self) -> str:
+        """What its requests are written down as. A walk into the past has its own name: no other reads again what it
+        left in doubt.
+        """
+        return self.key if self.until is None else f"{self.key} {self.lower.isoformat()}/{self.until.isoformat()}"
+
 
 class Round(_Value):
     """A round that is not complete: the searches done, and the walk that is under way."""

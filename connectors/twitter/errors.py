@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from requests.exceptions import ChunkedEncodingError, ContentDecodingError, RequestException, Timeout
 from requests.exceptions import ConnectionError as NoConnection
 
 from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unauthorised, Unavailable
+from bot.http import retry_after
 
 WINDOW = timedelta(minutes=15)
 """X's rate limit window, for a 429 that does not say when it ends."""
@@ -174,16 +174,9 @@ def _reset(headers: Mapping[str, str], name: str, now: datetime) -> datetime | N
 
 
 def _retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    value = headers.get("retry-after", "").strip()
-    try:
-        if value.isascii() and value.isdigit():
-            end = now + timedelta(seconds=int(value))
-        else:
-            end = parsedate_to_datetime(value)
-            end = end.replace(tzinfo=UTC) if end.tzinfo is None else end.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return min(end, now + _LONGEST_WAIT) if end > now else None
+    """What it names; a moment that has passed says nothing."""
+    end = retry_after(headers.get("retry-after", ""), now, soonest=timedelta(0), latest=_LONGEST_WAIT)
+    return end if end is not None and end > now else None
 
 
 def _last_part(address: object) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from bot.model import And, Node, Not, Note, Or, Term, TermKind
 from connectors.trees import NOT_FOUND, READ_MORE, joined
@@ -15,6 +16,8 @@ _SYMBOLS = 0x2000
 _RENAMED = {"id": "in", "he": "iw", "yi": "ji"}
 """Languages that X goes on calling by the code that ISO 639-1 took back."""
 _SHOWN = 60
+MOST_HALVINGS = 6
+"""An AND of alternatives that is too long becomes two to the power of this many searches, about."""
 
 
 def operator(term: Term) -> str | None:  # noqa: PLR0911 one a kind of term
@@ -90,24 +93,52 @@ def split(node: Node, room: int, notes: list[Note]) -> tuple[Node, ...]:
 
 
 def _split_and(node: And, room: int, notes: list[Note]) -> tuple[Node, ...]:
-    """Too many exclusions are left to the evaluator first; then the widest OR is halved; then terms are left out."""
-    asked = [part for part in node.parts if not isinstance(part, Not)]
+    """Too many exclusions are left to the evaluator first; then the widest OR is halved; then terms are left out.
+
+    Every halving doubles the searches. Where that would be too often, the widest OR, which narrows the least, goes.
+    """
+    widths = {part: _width(part) + 1 for part in node.parts}
     excluded = [part for part in node.parts if isinstance(part, Not)]
-    choices = [part for part in asked if isinstance(part, Or)]
-    if excluded and (not choices or sum(_width(part) + 1 for part in excluded) > room // 2):
-        notes.append(Note(str(excluded[-1]), "", f"too long for one search: {READ_MORE}"))
-        return _split_parts([*asked, *excluded[:-1]], room, notes)
-    if choices:
-        widest = max(choices, key=_width)
-        rest = [part for part in node.parts if part is not widest]
+    choices = [part for part in node.parts if isinstance(part, Or)]
+
+    def leave_out(part: Node) -> None:
+        notes.append(Note(_shortened(part), "", f"too long for one search: {READ_MORE}"))
+        del widths[part]
+
+    while excluded and (not choices or sum(widths[part] for part in excluded) > room // 2) and _wide(widths, room):
+        leave_out(excluded.pop())
+    while len(choices) > 1 and _halvings(widths, choices, room) > MOST_HALVINGS:
+        choices.remove(widest := max(choices, key=widths.__getitem__))
+        leave_out(widest)
+    if choices and _wide(widths, room):
+        widest = max(choices, key=widths.__getitem__)
+        rest = [part for part in widths if part is not widest]
         return tuple(part for half in _halves(widest) for part in _split_parts([half, *rest], room, notes))
-    longest = max(asked, key=_width)
-    rest = [part for part in asked if part is not longest]
-    if not any(map(stands_alone, rest)):
-        notes.append(Note(_shortened(node), "", f"too long for one search: {NOT_FOUND}", loses=True))
-        return ()
-    notes.append(Note(_shortened(longest), "", f"too long for one search: {READ_MORE}"))
-    return _split_parts(rest, room, notes)
+    for part in sorted(widths, key=widths.__getitem__, reverse=True):
+        if not _wide(widths, room):
+            break
+        if not any(stands_alone(other) for other in widths if other is not part):
+            notes.append(Note(_shortened(node), "", f"too long for one search: {NOT_FOUND}", loses=True))
+            return ()
+        leave_out(part)
+    return (cast(Node, joined(And, widths)),)
+
+
+def _wide(widths: Mapping[Node, int], room: int) -> bool:
+    """Whether parts of these widths, each with the blank that follows it, are too long together."""
+    return sum(widths.values()) - 1 > room
+
+
+def _halvings(widths: Mapping[Node, int], choices: Sequence[Or], room: int) -> int:
+    """How often the widest of the choices is halved until all parts together are short enough."""
+    halved = [float(widths[choice]) for choice in choices]
+    fixed = sum(widths.values()) - sum(halved) - 1
+    for times in range(MOST_HALVINGS + 1):
+        if fixed + sum(halved) <= room:
+            return times
+        halved.sort()
+        halved[-1] /= 2
+    return MOST_HALVINGS + 1
 
 
 def _split_parts(parts: Sequence[Node], room: int, notes: list[Note]) -> tuple[Node, ...]:

@@ -83,7 +83,7 @@ class Walker:
         while True:
             now = self._clock.now()
             size = budget.page_size(now)
-            budget.set_aside(size, walk.key)
+            budget.set_aside(size, walk.name)
             try:
                 body = self._api.search(_params(text, walk, size), now, authors=budget.authors)
             except RefusedParameter as refused:
@@ -102,7 +102,7 @@ class Walker:
             token = _next_token(body, tokens)
             walk = walk.but(next_token=token, newest_id=_newest(body, walk.newest_id))
             cost, bill = budget.spend(body, now, self._clock.now())
-            settles = budget.settled(walk.key) if token is None else ()
+            settles = budget.settled(walk.name) if token is None else ()
             yield Step(walk, token is None, _items(body, now), cost, gaps, bill, settles)
             if token is None:
                 return

@@ -63,7 +63,11 @@ def test_a_configuration_error_names_file_key_and_what_is_allowed(tmp_path: Path
 @pytest.mark.parametrize(
     ("table", "command", "parts"),
     [
-        ("connector = 'rs'", "collect", ["[[source]] 's': connector", "'rs'", "installed: bluesky, hackernews, reddit, rss, twitter"]),
+        (
+            "connector = 'rs'",
+            "collect",
+            ["[[source]] 's': connector", "'rs'", "installed: bluesky, hackernews, reddit, rss, twitter"],
+        ),
         (
             "connector = 'rss'\nfeed = ['https://a.example']",
             "collect",

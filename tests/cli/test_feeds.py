@@ -142,6 +142,17 @@ def test_what_was_taken_in_is_given_out_with_its_titles_and_folders(desk: Desk, 
     assert (a.get("title"), a.get("htmlUrl"), a.get("type")) == ("A", "https://a.example/", "rss")
 
 
+def test_a_feed_that_is_named_twice_is_given_out_once_with_its_title(desk: Desk, listed: str) -> None:
+    desk.heard("import", "feeds", listed)
+    name_the_file(desk)
+    config = desk.config.read_text(encoding="utf-8")
+    desk.config.write_text(config.replace("feeds = [", 'feeds = ["https://a.example/feed", '), encoding="utf-8")
+    out = desk.folder / "out.opml"
+    desk.heard("export", "feeds", "-o", str(out))
+    assert sorted(addresses(out)) == ["https://a.example/feed", "https://c.example/rss", "https://known.example/feed"]
+    assert ET.parse(out).find("body//outline[@title='A']") is not None
+
+
 def test_a_list_that_was_given_out_is_taken_in_by_another_desk(desk: Desk, tmp_path: Path, listed: str) -> None:
     desk.heard("import", "feeds", listed)
     name_the_file(desk)

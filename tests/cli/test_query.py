@@ -109,7 +109,12 @@ def test_history_needs_a_configuration_and_a_query_is_needed_once(nowhere: Calla
 
 def test_a_query_that_cannot_be_read_is_drawn(nowhere: Callable[..., Said]) -> None:
     said = nowhere("query", "test", "tea NEAR cocoa")
-    assert said.code == 1
+    assert said.code == 2
     assert "NEAR/5" in said.err
     assert "    ^" in said.err
     assert said.out == ""
+
+
+def test_a_file_that_is_not_there_is_not_taken_for_a_text(nowhere: Callable[..., Said]) -> None:
+    said = nowhere("query", "test", "tea", "--against", "missing.txt")
+    assert (said.code, "there is no file missing.txt" in said.err) == (2, True)

@@ -453,3 +453,24 @@ def test_recorded_events_become_items(name: str) -> None:
         if found.get("commit", {}).get("operation") == "delete"
         and found["commit"]["collection"] == "app.bsky.feed.post"
     }
+
+
+def test_a_post_that_was_deleted_does_not_come_back_when_the_overlap_is_read_again() -> None:
+    born, gone = NOW - timedelta(seconds=60), NOW - timedelta(seconds=50)
+    events = (post(born, rkey="short-lived"), *sequence(150, born, lambda n: f"acme {n}", timedelta(milliseconds=1)))
+    mark = at(us(gone + timedelta(seconds=1)))
+    with (
+        jetstream(*events, commit(gone, "delete", "short-lived"), live()) as stream,
+        feed(stream, overlap=30) as bluesky,
+    ):
+        pages = read(bluesky, mark)
+    assert f"bsky:{ALICE}/short-lived" not in keys(pages)  # though the first page was full before the delete came
+    assert len(keys(pages)) >= 150
+
+
+def test_a_server_that_lags_behind_the_cursor_gives_nothing_twice_and_covers_nothing() -> None:
+    born = NOW - timedelta(seconds=60)
+    mark = us(NOW - timedelta(seconds=50))
+    with jetstream(post(born, rkey="deleted-elsewhere")) as stream, feed(stream, overlap=30) as connector:
+        (page,) = read(connector, at(mark))
+    assert (page.items, page.covered, page.cursor) == ((), None, at(mark))

@@ -30,7 +30,7 @@ from bot.listen.matching import Matcher
 from bot.listen.query import parse_query
 from bot.model import Allowance, Author, GapCause, Interval, Item, ItemKind, Page
 from bot.ports import Deps
-from connectors.hackernews import HackerNewsFeed, connect
+from connectors.hackernews import HackerNewsFeed, compiled, connect
 from connectors.hackernews.normalise import item_of
 from connectors.hackernews.search import searches_of
 from tests.support.algolia import PATH, Algolia, comment, story
@@ -146,6 +146,8 @@ def test_more_than_a_thousand_in_one_second_are_a_gap_and_not_silence() -> None:
     assert gap.interval == Interval(NOW - timedelta(hours=1), NOW - timedelta(hours=1) + timedelta(seconds=1))
     assert len(set(keys(pages))) == 1001
     assert "hn:5000" in keys(pages)
+    before, after = [page.covered for page in pages if page.covered]
+    assert (before.end, after) == (gap.interval.start, Interval(gap.interval.end, NOW)), "what is covered leaves it out"
 
 
 def test_a_server_that_gives_less_than_was_asked_for_is_asked_on() -> None:
@@ -374,3 +376,22 @@ def test_every_match_is_found_by_one_of_the_searches(query: str, text: str) -> N
 def test_wrong_options_are_named(options: dict[str, Any]) -> None:
     with Http() as http, pytest.raises(ConfigError, match="source 'hn'"):
         connect("hn", options, Deps(http.session, ManualClock(NOW), lambda _options, _name: ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "notes"),
+    [
+        ("acme", ["acme"], []),
+        ("acme OR apex", ["acme", "apex"], []),
+        ("acme lang:en -pie", ["acme"], [("lang:en", ""), ("NOT pie", "")]),
+        ('"acme shop"', ["acme shop"], [('"acme shop"', "acme shop")]),
+        ("acme NEAR/3 (shop OR store)", ["acme shop", "acme store"],
+         [("acme NEAR/3 (shop OR store)", "acme shop / acme store")]),
+        ("author:acme", [""], [("author:acme", ""), ("author:acme", "")]),
+    ],
+)  # fmt: skip
+def test_what_is_sent_for_a_query_can_be_shown(text: str, sent: list[str], notes: list[tuple[str, str]]) -> None:
+    (found,) = compiled([parse_query("s", text)], {})
+    assert [search.text for search in found.sent] == sent
+    assert [(note.what, note.instead) for note in found.notes] == notes
+    assert not any(note.loses for note in found.notes)

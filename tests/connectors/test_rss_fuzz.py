@@ -16,7 +16,7 @@ from connectors.rss.items import items_of
 from connectors.rss.parse import document_of, parse, read_fully
 from connectors.rss.quick import read
 from tests.support.counts import FULL
-from tests.support.made_feeds import altered, made_feed, spoiled
+from tests.support.made_feeds import NAMESPACES, altered, made_feed, spoiled
 from tests.support.shared import shared_root
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -25,7 +25,7 @@ CASES = 100_000 if FULL else 2_000
 COMPARED = 20_000 if FULL else 400
 PARTS = 8
 LONGEST_SECONDS = 2.0
-LONGEST_SEED = 1_500
+LONGEST_SEED = 600
 """Bytes: what goes wrong goes wrong in short feeds too, and many of them fit into the time."""
 HEADERS: tuple[dict[str, str], ...] = (
     {"content-type": "application/xml"},
@@ -43,9 +43,17 @@ JSON_FEED = (
 
 @pytest.fixture(scope="module")
 def seeds() -> list[bytes]:
-    made = [made_feed(Random(seed), wild=0.02).encode() for seed in range(300)]
+    made = [with_what_it_uses(made_feed(Random(seed), wild=0.02)).encode() for seed in range(300)]
     recorded = [path.read_bytes() for path in sorted((shared_root() / "corpus" / "feeds").rglob("*")) if path.is_file()]
     return [seed for seed in (*made, JSON_FEED, *recorded) if len(seed) < LONGEST_SEED]
+
+
+def with_what_it_uses(feed: str) -> str:
+    """The feed without the namespaces that nothing in it names: more than half of a short one."""
+    for prefix, uri in NAMESPACES.items():
+        if f"<{prefix}:" not in feed:
+            feed = feed.replace(f' xmlns:{prefix}="{uri}"', "", 1)
+    return feed
 
 
 def a_case(seeds: list[bytes], random: Random) -> tuple[bytes, dict[str, str]]:

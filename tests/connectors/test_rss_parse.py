@@ -325,6 +325,22 @@ def test_deep_nesting_is_read_or_refused_in_time() -> None:
     assert time.process_time() - begun < 5
 
 
+@pytest.mark.parametrize("unit", [b"<", b"<a", b"<a ", b"<a>", b"</a>", b"< ", b"&", b"&#x", b"<![CDATA[", b"<a b='"])
+@pytest.mark.parametrize("head", [b"", b"<rss version='2.0'><channel><item><title>One</title><description>"])
+def test_half_a_megabyte_of_signs_holds_nothing_up(unit: bytes, head: bytes) -> None:
+    begun = time.thread_time()
+    with suppress(BadResponse):
+        parse(head + unit * (500_000 // len(unit)), {"content-type": "application/xml"}, FEED, FEED)
+    assert time.thread_time() - begun < 2
+
+
+def test_a_long_broken_feed_with_much_markup_is_still_read() -> None:
+    item = "<item><title>A title, number {}</title><description><![CDATA[<p>Some <b>words</b>, {}</p>]]></description></item>"
+    body = "<rss version='2.0'><channel>" + "".join(item.format(number, number) for number in range(2_500))
+    assert body.count("<") > 20_000
+    assert len(items(body)) == 1000
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [

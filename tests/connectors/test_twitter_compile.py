@@ -236,3 +236,15 @@ def test_what_the_query_means_is_found_by_one_of_its_searches(node, present, lim
     post = Item("x:1", ItemKind.POST, None, "", ". ".join(present), None, "x.com")
     if holds(node, present) and not any(note.loses for note in compiled.notes):
         assert any(x_finds(search.text, post) for search in compiled.sent)
+
+
+def test_thousands_of_terms_in_one_and_are_left_out_one_by_one():
+    sent = searches(And(tuple(word(f"word{n}") for n in range(3_000))))
+    assert len(sent) == 1
+    assert 400 < len(sent[0]) <= 512
+
+
+def test_many_choices_that_all_must_hold_do_not_multiply_without_end():
+    sent = searches(And(tuple(Or((word(f"abcdefgh{n}"), word(f"ijklmnop{n}"))) for n in range(60))))
+    assert 1 <= len(sent) <= 128
+    assert all(len(text) <= 512 for text in sent)

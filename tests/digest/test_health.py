@@ -56,6 +56,11 @@ def test_feeds_of_one_source_are_told_together() -> None:
     assert (row["trouble"], row["state"], row["targets"]) == ("3 of 41 feeds failing", "failing", 41)
 
 
+def test_a_source_of_which_no_feed_was_polled_yet_is_named_as_a_whole() -> None:
+    feeds = [TargetState(Target("blogs", f"https://{name}.example/feed")) for name in "ab"]
+    assert health_rows(looked(*feeds))[0]["trouble"] == "Blogs not polled yet"
+
+
 def test_feeds_that_fail_in_different_ways_are_told_apart() -> None:
     feeds = sample.feeds(10, 2)
     feeds[5] = TargetState(feeds[5].target, State.BLOCKED)

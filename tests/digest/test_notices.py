@@ -217,6 +217,17 @@ def test_a_notice_says_what_where_since_when_what_it_means_and_what_to_do(watch:
     assert "<b>the" not in notice_html(watch.told[0])
 
 
+def test_feeds_that_broke_in_different_ways_are_told_apart(watch: Watch) -> None:
+    watch.poll(FEEDS[0], AccessDenied("answered 410: the feed is gone for good"))
+    watch.poll(FEEDS[1], AccessDenied("answered 403"))
+    watch.poll(FEEDS[2], Unauthorised("wrong password"))
+    watch.wait(GATHER + MINUTE)
+    (notice,) = watch.told
+    assert notice.subject_line.startswith("3 feeds of Blogs: ")
+    assert "2 blocked" in notice.subject_line
+    assert all(row["since"].endswith("Z") for row in notice.body["targets"])
+
+
 def test_two_processes_tell_it_once(watch: Watch) -> None:
     watch.poll(REDDIT, AccessDenied("403"))
     watch.wait(MINUTE)

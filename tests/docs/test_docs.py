@@ -17,7 +17,7 @@ from bot.cli import cli
 from bot.model import Reason, State
 from bot.notify.email import EmailOptions
 from bot.notify.file import FileOptions
-from config.tables import ConfigFile, ContextTable
+from config.tables import BudgetTable, ConfigFile, ContextTable
 from connectors.bluesky.options import BlueskyOptions
 from connectors.hackernews.options import HackerNewsOptions
 from connectors.reddit.options import RedditOptions
@@ -60,7 +60,7 @@ def tables() -> Iterator[tuple[str, str]]:
         )
         for key in keys_of(model):
             yield heading, key
-    for key in ("reads_per_day", "usd_per_month"):
+    for key in keys_of(BudgetTable):
         yield "`[[source]]`", key
     for key in keys_of(ContextTable):
         yield "ordinary words", key

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import BudgetSpent
+from bot.errors import BudgetSpent, SourceError
 from bot.listen.backfill import Wish, asking_cost, backfill, prospect
 from bot.listen.collect import poll
 from bot.model import Gap, GapCause, Interval
 from connectors.twitter.ids import time_of
+from tests.support.billingx import SEARCH
 from tests.support.paiddesk import QUERIES, PaidDesk, X, paid_desk
 
 NOW = datetime(2026, 3, 20, 15, 7, tzinfo=UTC)
@@ -70,6 +71,23 @@ def test_a_backfill_that_is_broken_off_goes_on_where_it_was_and_asks_for_nothing
     assert kept(paid, LAST_DAYS.interval) == said_in(paid, LAST_DAYS.interval)
     assert asked[2][1] is not None
     assert len(first) + len(rest) == len(asked)
+
+
+def test_what_a_backfill_leaves_in_doubt_no_other_reading_settles(paid):
+    paid.server.clear()
+    paid.server.add("GET", SEARCH, answer=lambda request: replace(paid.x.search(request), drop=True))
+    with pytest.raises(SourceError):
+        list(backfill(paid.desk, paid.connector, LAST_DAYS))
+    paid.server.clear()
+    paid.x.serve(paid.server)
+    poll(paid.desk, X)
+    [day] = paid.store.day_costs("x", NOW - DAY).values()
+    assert day.in_doubt.usd > 0
+    assert day.booked.usd >= paid.x.invoice.usd(NOW.date()), "never less than is billed"
+    list(backfill(paid.desk, paid.connector, LAST_DAYS))
+    [day] = paid.store.day_costs("x", NOW - DAY).values()
+    assert day.in_doubt.usd == 0, "its own reading does"
+    assert day.booked.usd == pytest.approx(paid.x.invoice.usd(NOW.date()))
 
 
 def test_a_backfill_of_a_named_interval_that_is_done_is_not_paid_for_again(paid):

@@ -25,6 +25,7 @@ from bot.model import (
     Cursor,
     GapCause,
     Interval,
+    Mention,
     Page,
     PollReport,
     Query,
@@ -115,6 +116,20 @@ def test_a_poll_saves_every_page_and_reports_the_sum(store: SqliteStore) -> None
     assert state.next_poll_at is not None
     assert state.next_poll_at >= NOON + 3 * HOUR, "the server's pace"
     assert polled(desk).duplicates == 2
+
+
+def test_two_stories_that_turn_out_to_be_one_are_one_in_the_store_too(store: SqliteStore) -> None:
+    said = "The moon is bright tonight, and everybody in the village came out to look at it"
+    other = "A lecture on the far side of the moon is held in the old library on Friday"
+    items = (
+        an_item(1, text=said, url="https://example.org/moon/1"),
+        an_item(2, text=other, url="https://example.org/moon/2"),
+        an_item(3, text=other, url="https://example.org/moon/1"),
+    )
+    polled(desk_of(store, {A: Made([Page(items=(item,), cursor={"at": at}) for at, item in enumerate(items)])}))
+    rows = [row if isinstance(row, Mention) else row.mention for row in store.mentions()]
+    assert len(rows) == 3
+    assert len({row.story for row in rows}) == 1
 
 
 def test_a_target_that_another_worker_holds_is_left_alone(store: SqliteStore) -> None:

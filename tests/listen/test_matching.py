@@ -257,10 +257,31 @@ def test_near_is_what_trying_every_pair_says(words: list[str], within: int) -> N
     assert hits == {place for pair in pairs for place in pair}
 
 
-@pytest.mark.parametrize("query", ["a NEAR/9 b", '"a * b"', '"a* b* c"', '"* b"'])
+@pytest.mark.parametrize("query", ["a NEAR/9 b", '"a * b"', '"a* b* c"', '"* b"', '="a* b* c* D"'])
 def test_a_hostile_text_costs_no_more_than_its_length(query: str) -> None:
     for text in ("a b " * 3_000, "a'" * 4_000, "aaaa" * 4_000 + " b", "a " * 4_000 + "b"):
         hits_of(query, an_item(text))
+    hits_of(query, an_item(("!" * 2_000).join("abcd")))
+
+
+def test_a_vowel_sign_or_a_point_does_not_part_a_word() -> None:
+    assert hits_of("चाय NEAR/2 दूध", an_item("चाय हिन्दी दूध"))
+    assert hits_of("tea NEAR/2 milk", an_item("tea שָׁלוֹם milk"))
+    assert not hits_of("चाय NEAR/2 दूध", an_item("चाय हिन्दी हिन्दी दूध"))
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "matches"),
+    [
+        ('="Big App* Shop"', "the Big Apple-Shop", True),
+        ('="Big App* Shop"', "the Big apple Shop", False),
+        ('="Big * Shop"', "Big … Don't, Shop", True),
+        ('="a Foo Foo"', "a foo Foo", False),
+        ('="हि* चाय"', "हिन्दी चाय", True),
+    ],
+)
+def test_the_case_of_every_word_of_an_exact_phrase_counts(query: str, text: str, matches: bool) -> None:
+    assert bool(hits_of(query, an_item(text))) is matches
 
 
 def test_a_word_does_not_match_the_author() -> None:

@@ -143,6 +143,14 @@ def test_no_outcome_sets_a_target_adrift_and_a_clock_that_is_put_back_does(
     assert not is_adrift(replace(after, state=State.PAUSED), NOW - 100 * DAY, every)
 
 
+def test_trouble_after_a_clock_was_put_back_is_seen_though_all_that_is_known_lies_ahead() -> None:
+    ahead = replace(FRESH, state=State.FAILING, since=NOW + 9 * DAY, last_success=NOW + 8 * DAY, first_polled=NOW - DAY)
+    failing = after_error(ahead, Unavailable("down"), NOW, HOUR)
+    assert failing.since == NOW
+    later = NOW + HOUR
+    assert gap_after_error(failing, Unavailable("down"), later) == Gap(Interval(NOW, later), GapCause.DOWN)
+
+
 def test_a_target_is_due_from_its_time_on_unless_paused() -> None:
     assert is_due(FRESH, NOW)
     assert not is_due(FRESH, NOW - SECOND)

@@ -154,6 +154,8 @@ def test_and_binds_closer_than_or_and_the_tree_is_flat(text: str, node: Node) ->
         ("a NEAR/x b", 2, "how many words apart: NEAR/5"),
         ("a NEAR/0 b", 2, "NEAR/0 needs a number of words from 1 to 99"),
         ("a NEAR/100 b", 2, "from 1 to 99"),
+        ("a NEAR/99999 b", 2, "from 1 to 99"),
+        ("c site:(a.example NEAR/2 b.example)", 2, "NEAR/2 is about words of the text; write site:… beside it"),
         ("a NEAR/3", 2, "NEAR/3 needs something on both sides"),
         ("NEAR/3 a", 0, "NEAR/3 needs something on both sides"),
         ("a NEAR/3 b NEAR/3 c", 11, "write (a NEAR/3 b) (b NEAR/3 c)"),

@@ -10,7 +10,7 @@ import pytest
 from bot.errors import BudgetSpent
 from bot.listen.collect import poll
 from bot.listen.spending import SourcePurse, Spending
-from bot.model import Allowance, Cost, GapCause, Stage, State
+from bot.model import Allowance, Cost, GapCause, HourCount, Stage, State, Volume
 from tests.support.billingx import COUNTS, SEARCH, USAGE
 from tests.support.paiddesk import QUERIES, PaidDesk, X, paid_desk
 from tests.support.replay import Answer
@@ -48,6 +48,14 @@ def test_counts_are_asked_once_a_day_a_week_back_at_first(tmp_path):
         plan = spending(paid).plan()
         assert plan.posts_left is not None
         assert plan.posts_left.days >= 6
+
+
+def test_what_was_counted_while_the_clock_ran_ahead_does_not_put_off_counting(tmp_path):
+    with paid_desk(tmp_path, NOW, days=1, a_day=10, usd_per_month=50.0) as paid:
+        ahead = HourCount("acme", (NOW + 20 * DAY).replace(minute=0), 3)
+        paid.store.save_volume(X, Volume((ahead,)), NOW)
+        poll(paid.desk, X)
+        assert asked(paid, COUNTS)
 
 
 def test_counting_that_would_take_a_tenth_of_the_money_is_left_out(tmp_path):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.listen.urls import canonical_url, host_of
+from bot.listen.urls import _at_rest, canonical_url, host_of
+from tests.support.counts import examples
 from tests.support.shared import shared_path
 
 PAGE = "https://acme.example/news/free-truffle"
@@ -137,3 +138,30 @@ def test_a_huge_address_does_not_hang(tail: str) -> None:
 )
 def test_the_host_of_an_address(written: str, host: str | None) -> None:
     assert host_of(written) == host
+
+
+_HOSTS = st.sampled_from(
+    ("acme.example", "www.acme.example", "m.acme.example", "www.m.amp.acme.example", "m.co.uk", "old.reddit.com",
+     "mobile.twitter.com", "en.m.wikipedia.org", "google.com", "www.google.co.uk", "a--b.example", "xn--bcher-kva.example",
+     "acme-example.cdn.ampproject.org", "127.0.0.1", "a_b.example", "-a.example", "a..example", "acme.example.")
+)  # fmt: skip
+_PATHS = st.lists(
+    st.one_of(
+        st.sampled_from(
+            ("amp", "x.amp", "x-1.amp.html", "free-truffle", ".", "..", "a.b", "A_b", "", "%2D", "url", "2026", "x?a=1")
+        ),
+        st.text("aB1-_.", max_size=5),
+    ),
+    max_size=4,
+).map("/".join)
+
+
+@given(
+    st.sampled_from(("https://", "http://")),
+    st.one_of(_HOSTS, st.from_regex(r"[a-z0-9\-.]{1,12}", fullmatch=True)),
+    _PATHS,
+)
+@settings(max_examples=examples(300))
+def test_the_short_way_to_a_form_leads_where_the_long_one_does(scheme: str, host: str, path: str) -> None:
+    url = f"{scheme}{host}/{path}"
+    assert canonical_url(url) == _at_rest(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -57,7 +58,7 @@ class BillingX:
         self, clock: ManualClock, posts: Sequence[dict[str, Any]], *, seed: int = 0, faulty: float = 0
     ) -> None:
         self.clock = clock
-        self.posts = sorted(posts, key=lambda post: -int(post["id"]))
+        self.posts = sorted(posts, key=_newest_first)
         self.invoice = Invoice()
         self.faulty = faulty
         self.faults: Counter[str] = Counter()
@@ -124,7 +125,8 @@ class BillingX:
         first = max(int(asked.get("since_id", 0)) + 1, int(id_at(start)))
         end = min(datetime.fromisoformat(asked["end_time"]) if "end_time" in asked else now, now - SETTLE)
         word = asked["query"].split()[0]
-        return [post for post in self.posts if first <= int(post["id"]) < int(id_at(end)) and word in post["text"]]
+        newest, oldest = (bisect_left(self.posts, 1 - bound, key=_newest_first) for bound in (int(id_at(end)), first))
+        return [post for post in self.posts[newest:oldest] if word in post["text"]]
 
     def _fault(self) -> str | None:
         fault = self._rng.choice(FAULTS) if self._rng.random() < self.faulty else None
@@ -143,6 +145,10 @@ class BillingX:
         if fault == "lost":
             return Answer(drop=True)
         return Answer(body="<html>hello" if fault == "garbage" else body)
+
+
+def _newest_first(post: dict[str, Any]) -> int:
+    return -int(post["id"])
 
 
 def hour_of(post: dict[str, Any]) -> datetime:

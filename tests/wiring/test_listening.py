@@ -19,6 +19,7 @@ from bot.model import (
     GapCause,
     Interval,
     Item,
+    Mention,
     Page,
     PollReport,
     Query,
@@ -96,6 +97,21 @@ def test_states_carry_the_gaps_of_the_last_day_only(tmp_path: Path) -> None:
     app.store.finish_poll(PollReport(A, NOON, State.OK), TargetState(A, State.OK, NOON), (recent, old))
     assert [state.gaps for state, _ in app.listening.states()] == [(recent,), ()]
     app.close()
+
+
+def test_catching_up_ends_when_told_to_and_is_made_good_the_next_time(tmp_path: Path) -> None:
+    here, clock, made = app_in(tmp_path)
+    there, _, made_there = app_in(tmp_path)
+    made_there[A].items.append(an_item(1, text=PIECE, refers_to=None))
+    list(there.listening.collect(there.listening.due()))
+    made[B].items.append(an_item(2, text=PIECE, refers_to=None))
+    clock.advance(4 * HOUR)
+    here.listening.catch_up(lambda: True)
+    list(here.listening.collect(here.listening.due()))
+    stories = [row.story for row in here.store.mentions() if isinstance(row, Mention)]
+    assert (len(stories), len(set(stories))) == (2, 1)
+    here.close()
+    there.close()
 
 
 def test_a_copy_joins_the_story_that_another_process_has_collected_meanwhile(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ READ_ONCE = """
 INSERT INTO read_once (source, day, kind, resource) VALUES (:source, :day, :kind, :resource)
 ON CONFLICT (source, day, kind, resource) DO NOTHING RETURNING 1
 """
-FORGET_READ = "DELETE FROM read_once WHERE source = :source AND day < :before"
+FORGET_READ = "DELETE FROM read_once WHERE source = :source AND (day < :before OR day > :day)"
 SHARE = """
 INSERT INTO cost_shares (source, day, subject, reads, usd) VALUES (:source, :day, :subject, :reads, :usd)
 ON CONFLICT (source, day, subject) DO UPDATE SET reads = reads + excluded.reads, usd = usd + excluded.usd

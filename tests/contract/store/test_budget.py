@@ -47,6 +47,12 @@ def test_what_was_read_today_costs_nothing_again_and_tomorrow_it_does(store: Sto
     assert read(store, "b", now=NOON) == Cost(0, 0.0), "a clock that was set back does not make it new"
 
 
+def test_what_was_read_while_the_clock_ran_ahead_is_paid_for_when_that_day_comes(store: Store):
+    read(store, "a", now=NOON + DAY)
+    read(store, "b", now=NOON)
+    assert read(store, "a", now=NOON + DAY) == Cost(1, 0.005)
+
+
 def test_the_same_id_of_another_kind_is_another_thing(store: Store):
     page = Page(cost=Cost(2, 0.015), bill=Bill(TODAY, (Resource("post", "1", 0.005), Resource("user", "1", 0.01))))
     assert store.save_page(BLOGS, page, (), NOON, NOON).cost == Cost(2, 0.015)
