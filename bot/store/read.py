@@ -72,7 +72,7 @@ class Reading(Base):
                 raise ConfigError(f"the search {search!r} holds no word; give letters or digits to look for")
             statement = SEARCH
             with self._read() as db:
-                wanted["search"] = db.quote_fts(writable(search).replace("\0", " "))
+                wanted["search"] = db.quote_fts(" ".join(writable(search).replace("\0", " ").split()))
         before = LATEST if until is None else stamp(until)
         return self._pages(statement, wanted, before, limit)
 

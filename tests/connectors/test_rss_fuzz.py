@@ -91,7 +91,7 @@ def test_no_bytes_crash_the_reading_or_hold_it_up(seeds: list[bytes], part: int)
         except Exception as error:
             raise AssertionError(f"case {number}: {type(error).__name__}: {error}\n{body!r}") from error
         assert time.thread_time() - begun < LONGEST_SECONDS, f"case {number}\n{body!r}"
-    assert kept > CASES / PARTS / 4, "most cases still say something"
+    assert kept > CASES / PARTS / 8, "many cases still say something"
 
 
 @pytest.mark.parametrize("part", range(PARTS))

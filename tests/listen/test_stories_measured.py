@@ -14,6 +14,7 @@ import pytest
 from bot.listen.copies import normalise
 from bot.listen.dedupe import StoryIndex
 from bot.model import Item, ItemKind, with_headline
+from tests.support.counts import FULL
 from tests.support.pairs import Pair, entries, labelled_pairs
 from tests.support.shared import shared_path
 
@@ -69,7 +70,7 @@ def articles() -> list[Item]:
                     normalise(body)[:200],
                     Item(key, ItemKind.ARTICLE, f"https://a.example/{key}", title, text, None, outlet),
                 )
-    return random.Random(4).sample(list(found.values()), 300)
+    return random.Random(4).sample(list(found.values()), 300 if FULL else 80)
 
 
 def reprinted(article: Item, title: str, body: str) -> Item:

@@ -27,7 +27,7 @@ from tests.support.feedserver import FeedServer, Reply, entry, rss
 from tests.support.smtp import Mailbox, smtp_server
 from tests.walk.victim import work
 
-KILLS = 200 if FULL else 12
+KILLS = 200 if FULL else 8
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 ROUND = timedelta(hours=6)
 EVERY = timedelta(minutes=45)

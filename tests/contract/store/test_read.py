@@ -117,6 +117,7 @@ def test_search_follows_edited_words(store: Store):
 @given(st.text())
 @example('"')
 @example("moon AND")
+@example('0":\n')
 @example('NEAR("a" b, 3) OR *')
 @example("text:moon ^ - + ( ) { } \0 \ud800 '")
 def test_no_search_is_an_error(store: Store, text: str):
