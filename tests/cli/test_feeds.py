@@ -193,12 +193,12 @@ def test_feeds_are_found_from_a_page(desk: Desk, server: FeedServer) -> None:
     ]  # fmt: skip
 
 
-def test_where_there_is_no_feed_that_is_said(desk: Desk, server: FeedServer) -> None:
-    page = server.add("/bare/page", Reply(body="<html><body>Hello</body></html>"))
-    said = desk.heard("sources", "discover", page)
-    assert (said.code, said.out, "no feed was found" in said.err) == (1, "", True)
-    gone = desk.heard("sources", "discover", server.url("/nowhere"))
-    assert (gone.code, "404" in gone.err) == (1, True)
+def test_where_there_is_no_feed_that_is_said(desk: Desk) -> None:
+    with FeedServer() as bare:  # with no feed at any of the usual places
+        said = desk.heard("sources", "discover", bare.add("/bare/page", Reply(body="<html><body>Hello</body></html>")))
+        assert (said.code, said.out, "no feed was found" in said.err) == (1, "", True)
+        gone = desk.heard("sources", "discover", bare.url("/nowhere"))
+        assert (gone.code, "404" in gone.err) == (1, True)
     assert desk.heard("sources", "discover", "ftp://a.example/").code == 2
 
 
