@@ -47,6 +47,11 @@ def to_the_end(line: Line) -> None:
         pass
 
 
+def read_all(port: int) -> None:
+    with closing(Dialer(HERE).dial("127.0.0.1", port, tls=False, seconds=5, size=1000)) as line:
+        to_the_end(line)
+
+
 def test_what_is_sent_arrives_and_what_comes_is_received_to_the_end() -> None:
     with server(lambda sock: sock.sendall(sock.recv(100).upper())) as port:
         line = Dialer(HERE).dial("127.0.0.1", port, tls=False, seconds=5, size=100)
@@ -119,9 +124,7 @@ def test_a_far_side_that_breaks_off_is_no_connection() -> None:
 
     # It may break off before the connection stands, or after.
     with server(reset) as port, pytest.raises(NoConnection):
-        line = Dialer(HERE).dial("127.0.0.1", port, tls=False, seconds=5, size=1000)
-        with closing(line):
-            to_the_end(line)
+        read_all(port)
 
 
 @pytest.fixture
