@@ -91,7 +91,7 @@ def test_an_error_gives_a_defined_state_that_begins_when_it_changes_and_no_poll_
 ) -> None:
     found = after_error(before, error, NOW, every)
     assert found.state is after(before.state, event_of(error))
-    assert found.since == (before.since if found.state is before.state and before.since else NOW)
+    assert found.since == (min(before.since, NOW) if found.state is before.state and before.since else NOW)
     assert found.next_poll_at is None or found.next_poll_at > NOW
     assert (found.next_poll_at is None) == isinstance(error, AccessDenied)
     assert found.first_polled == (before.first_polled or NOW)
@@ -105,7 +105,7 @@ def test_a_success_is_well_thin_or_silent_and_keeps_a_pause(
     quiet = before.silent_after is not None and before.silent_after <= NOW
     well = State.THIN if thin else State.SILENT if quiet else State.OK
     assert found.state is (State.PAUSED if before.state is State.PAUSED else well)
-    assert found.since == (before.since if found.state is before.state and before.since else NOW)
+    assert found.since == (min(before.since, NOW) if found.state is before.state and before.since else NOW)
     assert found.next_poll_at is not None
     assert found.next_poll_at > NOW
     assert (found.error, found.failures) == (None, 0)
