@@ -80,7 +80,8 @@ def _variance(values: Sequence[float], expected: Sequence[float], mean: float, w
     residuals = (value - hoped for value, hoped in zip(values, expected, strict=True))
     spread = sum(residual**2 for residual in residuals) / freedom
     per_day = max(spread, fmean(values))  # never calmer than chance
-    return per_day * weight + per_day * weight**2 / len(values) + mean * 1e-9
+    told = WEEKDAYS_TOLD if len(values) >= WEEKDAY_DAYS else 0  # their factors are estimated as well
+    return per_day * weight * (1 + told / len(values)) + per_day * weight**2 / len(values) + mean * 1e-9
 
 
 def _log_normal(mean: float, variance: float, days: int) -> Forecast:

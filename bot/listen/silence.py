@@ -68,17 +68,13 @@ class Rhythm:
 
     def between(self, start: int, end: int) -> float:
         """How many arrivals are usual between two hours."""
-        return self._total(end) - self._total(start)
+        weeks = end // _WEEK - start // _WEEK  # whole weeks apart, so that the same history a week later rounds alike
+        return weeks * self._until[-1] + (self._until[end % _WEEK] - self._until[start % _WEEK])
 
     def passed(self, start: int, expected: float) -> int:
         """The first hour by which ``expected`` arrivals are usual since ``start``."""
-        wanted = self._total(start) + expected
-        weeks, rest = divmod(wanted, self._until[-1])
-        return int(weeks) * _WEEK + bisect_left(self._until, rest)
-
-    def _total(self, hour: int) -> float:
-        weeks, place = divmod(hour, _WEEK)
-        return weeks * self._until[-1] + self._until[place]
+        weeks, rest = divmod(self._until[start % _WEEK] + expected, self._until[-1])
+        return (start // _WEEK + int(weeks)) * _WEEK + bisect_left(self._until, rest)
 
 
 def _factors(places: Sequence[int], size: int) -> list[float]:

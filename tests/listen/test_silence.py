@@ -69,6 +69,8 @@ def test_a_pause_that_was_seen_before_is_never_a_silence(pauses: list[int]) -> N
     assert found is not None
     assert found >= arrivals[-1] + SOONEST
     same_time_of_week = arrivals[-1] + max(pauses) * HOUR
+    shifted = [moment + 7 * DAY for moment in arrivals]
+    assert silent_after(shifted) == found + 7 * DAY
     if len(set(pauses)) == 1:
         assert found >= min(same_time_of_week, arrivals[-1] + 365 * DAY)
 
