@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import Field
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from bot.model import Span, ToneLabel, ToneReading
+from bot.model import Genre, Span, ToneLabel, ToneReading
 from bot.options import Options, read_options
 from bot.ports import Passage, SentimentEngine
 
@@ -60,7 +60,12 @@ class VaderEngine:
         )
         self._with_overrides = lru_cache(maxsize=32)(self._overridden)
 
-    def read(self, passages: Sequence[Passage], overrides: Mapping[str, float]) -> ToneReading:
+    def read(
+        self,
+        passages: Sequence[Passage],
+        overrides: Mapping[str, float],
+        genre: Genre | None = None,  # noqa: ARG002 VADER reads every kind of writing alike
+    ) -> ToneReading:
         """The mean compound score of the passages, in [-1, 1]; None when they hold nothing but names and links.
 
         ``confidence`` is not calibrated: the size of the mean where it has a sign; where it is neutral, how near it is

@@ -19,6 +19,14 @@ class ToneLabel(StrEnum):
     POSITIVE = "positive"
 
 
+class Genre(StrEnum):
+    """What kind of writing a text is: engines read a post otherwise than an article."""
+
+    POST = "post"
+    DISCUSSION = "discussion"
+    ARTICLE = "article"
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """Words that drove a tone. Offsets are code points of the mention's text, half-open."""
@@ -31,13 +39,25 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ToneReading:
-    """What an engine says about the tone toward a subject: ``tone`` in [-1, 1], None when it abstains (``why``)."""
+    """What an engine says about the tone toward a subject: ``tone`` in [-1, 1], None when it abstains (``why``).
+
+    ``probabilities`` of negative, neutral and positive come from engines that are calibrated; they are there when the
+    engine abstains too, and sum to 1.
+    """
 
     tone: float | None
     label: ToneLabel | None
     confidence: float | None
     spans: tuple[Span, ...] = ()
     why: str = ""
+    probabilities: tuple[float, float, float] | None = None
+
+    @property
+    def likely(self) -> ToneLabel | None:
+        """The label, or the most likely one of a reading that abstained; None when nothing is known."""
+        if self.label is not None or self.probabilities is None:
+            return self.label
+        return max(zip(self.probabilities, ToneLabel, strict=True))[1]
 
 
 class ReachBasis(StrEnum):
@@ -108,7 +128,10 @@ class KeyMessage:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """One message in one mention. ``quote`` is verbatim: code points ``[start, end)`` of the mention's text."""
+    """One message in one mention. ``quote`` is verbatim: code points ``[start, end)`` of the mention's text.
+
+    ``likeness`` in [0, 1] is how near the text comes to saying the message, polarity and all: what ranks texts.
+    """
 
     message: str
     outcome: Outcome
@@ -117,6 +140,7 @@ class Alignment:
     start: int = 0
     end: int = 0
     reason: str = ""
+    likeness: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

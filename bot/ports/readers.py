@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from bot.model import Alignment, KeyMessage, Letter, ScoringContext, ToneReading
+    from bot.model import Alignment, Genre, KeyMessage, Letter, ScoringContext, ToneReading
 
 
 class SentimentEngine(Protocol):
@@ -18,20 +18,27 @@ class SentimentEngine(Protocol):
     languages: frozenset[str]
     """ISO 639-1 codes it can read; a text in another language gets no tone."""
 
-    def read(self, passages: Sequence[Passage], overrides: Mapping[str, float]) -> ToneReading:
-        """The tone of the passages together. ``overrides`` gives words a valence of the desk's own, in [-4, 4]."""
+    def read(
+        self, passages: Sequence[Passage], overrides: Mapping[str, float], genre: Genre | None = None
+    ) -> ToneReading:
+        """The tone of the passages together. ``overrides`` gives words a valence of the desk's own, in [-4, 4].
+
+        ``genre`` is what kind of writing they come from; None: the engine sees for itself.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence that concerns the subject. ``start`` is its offset in the mention's text; ``masked`` are stretches of
-    ``text`` (code points, half-open) that carry no tone: the subject's name, handles, neutral phrases.
+    ``text`` (code points, half-open) that carry no tone: the subject's name, handles, neutral phrases. ``named`` are
+    those that name the subject; none in a sentence that only refers back to it.
     """
 
     text: str
     start: int
     masked: tuple[tuple[int, int], ...] = ()
+    named: tuple[tuple[int, int], ...] = ()
 
 
 class LanguageIdentifier(Protocol):

@@ -50,6 +50,13 @@ def masked(text: str, start: int, end: int, subject: Subject, hits: Sequence[Spa
     return merged((*found, *clipped(hits, start, end)))
 
 
+def named_in(text: str, start: int, end: int, subject: Subject, hits: Sequence[Span]) -> tuple[Span, ...]:
+    """The stretches of ``text[start:end]`` that name the subject, counted from ``start``; ``hits``: :func:`name_hits`."""
+    pattern = _own_names(subject.name, subject.handles)
+    found = [(match.start() - start, match.end() - start) for match in pattern.finditer(text, start, end)]
+    return merged((*found, *clipped(hits, start, end)))
+
+
 def names_any(sentence: str, subjects: Iterable[Subject]) -> bool:
     """Whether the sentence names one of the subjects by its name or handle."""
     return any(_own_names(subject.name, subject.handles).search(sentence) for subject in subjects)

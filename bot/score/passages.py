@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot.model import Mention, Subject
 from bot.ports import Passage
-from bot.score.naming import clipped, masked, name_hits, named_at, names_any
+from bot.score.naming import clipped, masked, name_hits, named_at, named_in, names_any
 from bot.score.prominence import is_short_post
 from bot.score.sentences import split_sentences
 
@@ -47,6 +47,7 @@ def concerning(mention: Mention, subject: Subject, rivals: Sequence[Subject] = (
         else:
             about = about and (everything or after_naming)
         if about:
-            passages.append(Passage(text[start:end], start, masked(text, start, end, subject, hits)))
+            where = text, start, end, subject, hits
+            passages.append(Passage(text[start:end], start, masked(*where), named_in(*where)))
         after_naming = names
     return tuple(passages)

@@ -15,6 +15,7 @@ from bot.model import (
     UNKNOWN_REACH,
     Alignment,
     Factor,
+    Genre,
     ItemKind,
     KeyMessage,
     Mention,
@@ -103,7 +104,7 @@ def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringC
     subject = settings.subject(mention.subject)
     passages = concerning(mention, subject, _rivals(settings, subject))
     language = language_of(mention, settings.identifier)
-    tone = _tone(passages, language, subject, settings.engine)
+    tone = _tone(passages, language, subject, settings.engine, genre_of(mention))
     prominent, prominence_reason = prominence(mention)
     advised, advice = advocacy(passages, mention.item, subject)
     reach = estimate(mention.item, settings.outlets)
@@ -173,6 +174,16 @@ def channel_of(mention: Mention) -> str:
     return mention.item.key.partition(":")[0]
 
 
+def genre_of(mention: Mention) -> Genre:
+    """What kind of writing a mention is: an article, a comment or post of a forum, a short post of a network."""
+    if mention.item.kind is ItemKind.ARTICLE:
+        return Genre.ARTICLE
+    return Genre.DISCUSSION if channel_of(mention) in _FORUMS else Genre.POST
+
+
+_FORUMS = frozenset({"reddit", "hn"})
+
+
 def language_of(mention: Mention, identifier: LanguageIdentifier) -> str | None:
     """The language that the item declares, else the one it is found to be in; ISO 639-1, None when neither says."""
     declared = (mention.item.language or "").replace("_", "-").partition("-")[0].casefold()
@@ -204,7 +215,7 @@ def _is_young(mention: Mention) -> bool:
 
 
 def _tone(
-    passages: tuple[Passage, ...], language: str | None, subject: Subject, engine: SentimentEngine
+    passages: tuple[Passage, ...], language: str | None, subject: Subject, engine: SentimentEngine, genre: Genre
 ) -> ToneReading:
     """The engine's reading, unless the language forbids it.
 
@@ -215,7 +226,7 @@ def _tone(
         return ToneReading(None, None, None, why="there is no text to read")
     if language is not None and language not in engine.languages:
         return ToneReading(None, None, None, why=f"the text is in '{language}', which {engine.name} does not read")
-    reading = engine.read(passages, subject.sentiment_overrides)
+    reading = engine.read(passages, subject.sentiment_overrides, genre)
     if language is None and not reading.spans:
         return ToneReading(None, None, None, why="too short to tell the language, and no word that the engine knows")
     return reading

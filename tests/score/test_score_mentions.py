@@ -12,6 +12,7 @@ from bot.engines.vader import engine
 from bot.errors import ConfigError
 from bot.model import (
     Author,
+    Genre,
     Item,
     ItemKind,
     Mention,
@@ -54,7 +55,9 @@ class Poisoned:
     def __init__(self) -> None:
         self.tripped = 0
 
-    def read(self, passages: Sequence[Passage], overrides: Mapping[str, float]) -> ToneReading:
+    def read(
+        self, passages: Sequence[Passage], overrides: Mapping[str, float], genre: Genre | None = None
+    ) -> ToneReading:
         if any("poison" in passage.text for passage in passages):
             self.tripped += 1
             raise ZeroDivisionError("a bug")
