@@ -45,6 +45,8 @@ def compile_query(query: Query, subreddits: Sequence[str] = (EVERYWHERE,)) -> Co
         texts = _searches(node, notes)
     if not names:
         notes.append(Note(str(query.node), "", f"no post runs in two subreddits: {_NEVER}"))
+    if node is False and not notes:
+        notes.append(Note(str(query.node), "", f"what it asks of a post on Reddit rules itself out: {_NEVER}"))
     if "" in texts and node is not True:
         notes.append(Note(str(query.node), "", f"Reddit cannot narrow this, and every new post is read: {_FREE}"))
     sent = tuple(Search(text, f"r/{where}") for text in texts)

@@ -153,10 +153,18 @@ _nodes: st.SearchStrategy[Node] = st.recursive(
 )
 
 
+def test_a_query_that_rules_itself_out_is_not_asked_and_that_is_said() -> None:
+    here = Term(TermKind.SUBREDDIT, "tea")
+    compiled = compile_query(Query("s", "", And((here, Not(here)))))
+    assert not compiled.sent
+    assert "rules itself out" in compiled.notes[0].cost
+
+
 @settings(max_examples=examples(100), deadline=None)
 @given(_nodes)
 def test_any_query_compiles_to_searches_that_reddit_can_take(node: Node) -> None:
     compiled = compile_query(Query("s", "", node))
+    assert compiled.sent or compiled.notes
     for search in (search.text for search in compiled.sent):
         assert len(search) <= LONGEST
         assert search.count('"') % 2 == 0
