@@ -103,7 +103,8 @@ def refusal(status: int, body: str = "", **headers: str) -> Response:
     """An answer in place of a stream."""
     named = Headers({name.replace("_", "-"): value for name, value in headers.items()})
     named["Content-Length"] = str(len(body))
-    return Response(status, HTTPStatus(status).phrase, named, body.encode())
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unknown"
+    return Response(status, phrase, named, body.encode())
 
 
 @contextmanager

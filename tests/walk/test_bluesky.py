@@ -14,6 +14,8 @@ from bot.clock import ManualClock
 from bot.model import Interval, PollReport, State
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.counts import FULL
+from tests.support.faults import FAULTS, Fault
 from tests.support.jetstream import ALICE, BOB, NOW, Jetstream, account, commit, jetstream, minutes, post, refusal, us
 
 HOUR = timedelta(hours=1)
@@ -112,6 +114,33 @@ def test_a_long_pause_is_a_gap_of_what_the_server_no_longer_has(desk: Desk) -> N
     (gap,) = (gap for found in desk.app.store.gaps(NOW, desk.clock.now()).values() for gap in found)
     assert gap.interval == Interval(NOW + timedelta(seconds=1), NOW + timedelta(days=8, hours=-20))
     assert set(desk.items()) == {"a", "b"}
+
+
+def refused() -> Iterator[Any]:
+    """The faults of the shared table that a server can answer a handshake with; in short runs every fourth."""
+    for number, fault in enumerate(FAULTS):
+        reply = fault.reply(NOW)
+        if reply.status >= 400 and not reply.raw and (FULL or number % 4 == 0):
+            yield pytest.param(fault, id=str(fault))
+
+
+@pytest.mark.parametrize("fault", list(refused()))
+def test_a_refused_handshake_is_named_waited_out_and_made_up_for(desk: Desk, fault: Fault) -> None:
+    desk.poll(timedelta(0), post(NOW - minutes(1), rkey="a"))
+    reply = fault.reply(desk.clock.now() + minutes(10))
+    body = reply.body if isinstance(reply.body, str) else ""
+    desk.stream.refuses = refusal(reply.status, body, **dict(reply.headers))
+    broken = desk.poll(minutes(10), post(NOW + minutes(2), "acme in the meantime, while all was down", rkey="b"))
+    assert broken.error_kind == fault.kind_at("bluesky"), broken.error
+    desk.stream.refuses = None
+    if broken.retry_at is None:
+        desk.app.store.set_paused("bsky", False, desk.clock.now())
+    else:
+        assert broken.retry_at - desk.clock.now() >= (fault.wait or timedelta(seconds=1)) - timedelta(seconds=1)
+        desk.clock.set(broken.retry_at)
+    assert desk.poll().state is State.OK
+    assert set(desk.items()) == {"a", "b"}
+    assert not [gap for found in desk.app.store.gaps(NOW, desk.clock.now()).values() for gap in found]
 
 
 def test_an_outage_is_waited_out_and_made_up_for(desk: Desk) -> None:
