@@ -244,11 +244,12 @@ class _Walk:
         if page.cursor is not None:
             self._state = replace(self._state, cursor=page.cursor)
         self._come_back_after = page.come_back_after or self._come_back_after
-        self._gave_items = self._gave_items or bool(page.items)
+        read = len(page.items) + len(page.unread)
+        self._gave_items = self._gave_items or read > 0
         report = self._report
         self._report = replace(
             report,
-            fetched=report.fetched + len(page.items),
+            fetched=report.fetched + read,
             matched=report.matched + len(mentions),
             new=report.new + saved.new,
             duplicates=report.duplicates + saved.duplicates,

@@ -62,6 +62,7 @@ def _vanishes(character: str) -> bool:
 
 
 _TABLE = _FoldTable()
+_FREQUENT = {character: _TABLE[ord(character)] for character in "’“”‘–—…\u00a0"}
 _NOT_ASCII = re.compile(r"([^\x00-\x7f]+)")
 
 
@@ -127,6 +128,10 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Most texts are ASCII but for quotes and dashes, and the table is slow once it has met the first of those.
+    for character, plain in _FREQUENT.items():
+        text = text.replace(character, plain)
+    if text.isascii():
+        return text.lower()
     pieces = _NOT_ASCII.split(text)
     pieces[::2] = [piece.lower() for piece in pieces[::2]]
     pieces[1::2] = [piece.translate(_TABLE) for piece in pieces[1::2]]

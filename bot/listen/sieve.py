@@ -7,6 +7,7 @@ makes items of them. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick
 
@@ -23,8 +24,13 @@ _SHOWN = frozenset(
 def sieve(queries: Sequence[Query]) -> Callable[[str], bool]:
     """The question for these queries. The text asked about holds all of the item: words, author's names, addresses.
 
-    A query that could match a text in which nothing of it is written lets every text through.
+    Needles hold no blanks, so that it does not matter how the words are parted. A query that could match a text in which nothing of it is written lets every text through.
     """
+    return _sieve(tuple(queries))
+
+
+@lru_cache(maxsize=8)  # the same queries are asked about at every poll
+def _sieve(queries: tuple[Query, ...]) -> Callable[[str], bool]:
     needles: set[str] = set()
     for query in queries:
         asked = _needles(query.node)
@@ -66,4 +72,4 @@ def _of_term(term: Term) -> frozenset[str] | None:
         needles = frozenset({fold(term.value)})
     else:
         needles = frozenset(pattern.needle for pattern in patterns_of(term))
-    return needles if all(needles) else None
+    return needles if all(needle.split() == [needle] for needle in needles) else None

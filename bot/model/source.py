@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.model.budget import FREE, Bill, Cost, Limits
-from bot.model.item import Item
+from bot.model.item import Item, Unread
 from bot.model.relevance import Stance
 
 Cursor = Mapping[str, Any]
@@ -56,6 +56,7 @@ class Page:
     was asked for. ``settles`` names a search that is now read to its end: what was in doubt about it has been read again.
     ``removed`` are keys of items that the platform has deleted, ``removed_under`` beginnings of keys under which it has
     deleted all (an author's, say): what is stored of them is erased before ``items`` are saved.
+    ``unread`` are further items, which were looked at and can match nothing; they count as fetched like ``items``.
     """
 
     items: tuple[Item, ...] = ()
@@ -69,6 +70,7 @@ class Page:
     settles: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     removed_under: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 class State(StrEnum):

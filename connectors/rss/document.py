@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,22 +29,36 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadEntry:
+    """An entry with a link that no query can match; ``open`` gives the whole of it."""
+
+    id: str
+    link: str
+    dates: tuple[str, ...]
+    open: Callable[[], Entry] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A feed. ``pace`` is how often its publisher wants it read, if it says so."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | UnreadEntry, ...]
     language: str | None = None
     pace: timedelta | None = None
 
 
 def two_letters(language: object) -> str | None:
     """``en`` of ``en-US``; None when it is not an ISO 639-1 code in front."""
-    text = str(language or "").strip().lower().replace("_", "-")
+    if not language:
+        return None
+    text = str(language).strip().lower().replace("_", "-")
     code = text.partition("-")[0]
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None  # noqa: PLR2004 ISO 639-1
 
 
 def count(value: object) -> float | None:
     """A count of things, as a number; None when it is none."""
-    text = str(value if value is not None else "").strip()
+    if value is None:
+        return None
+    text = str(value).strip()
     return float(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None  # noqa: PLR2004 exact floats

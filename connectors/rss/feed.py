@@ -10,10 +10,11 @@ from urllib.parse import urljoin
 
 from bot.errors import AccessDenied, RateLimited, SourceError, Unavailable
 from bot.http import public_address, redact
-from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Query
+from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Query, Unread
 from bot.ports import Deps
 from connectors.rss.fetch import Answer, Gone, NotFound, get
-from connectors.rss.items import items_of, newest, oldest, without_pinned
+from connectors.rss.glance import glance_for
+from connectors.rss.items import Seen, newest, oldest, seen_in, without_pinned
 from connectors.rss.links import public_base
 from connectors.rss.memory import Memory, recall, remember
 from connectors.rss.pace import come_back_after
@@ -50,7 +51,8 @@ class FeedConnector:
     def fetch(self, queries: Sequence[Query], cursor: Cursor | None, allowance: Allowance) -> Iterator[Page]:  # noqa: ARG002 feeds cost nothing
         """Pages of up to a hundred items, in the feed's order; the last carries cursor, coverage and gaps.
 
-        Everything in the feed is yielded: which entries name a subject, and which are known, is for others to say.
+        Everything in the feed is yielded, what no query can match unread: which entries name a subject, and which are
+        known, is for others to say.
         Raises only ``SourceError`` kinds.
         """
         now = self._deps.clock.now()
@@ -58,7 +60,7 @@ class FeedConnector:
         before = recall(cursor)
         memory = before.due_for_reading(reading, now)
         try:
-            yield from self._poll(before, memory, reading, now)
+            yield from self._poll(before, memory, reading, now, queries)
         except (NotFound, Gone) as error:
             yield Page(cursor=remember(_missing(memory, now)))
             raise self._lost(error, memory, now) from error.__cause__
@@ -70,7 +72,9 @@ class FeedConnector:
                 yield Page(cursor=remember(replace(memory, address=None)))
             raise
 
-    def _poll(self, before: Memory, memory: Memory, reading: str, now: datetime) -> Iterator[Page]:
+    def _poll(
+        self, before: Memory, memory: Memory, reading: str, now: datetime, queries: Sequence[Query]
+    ) -> Iterator[Page]:
         answer = self._get(memory, now)
         memory = replace(_following(memory, answer, self._show), polled=now, missing_since=None)
         body = _fingerprint([answer.address]) + hashlib.sha256(answer.body).hexdigest()[:32]
@@ -81,8 +85,9 @@ class FeedConnector:
                 come_back_after=come_back_after(answer.headers, timedelta(seconds=memory.pace), now),
             )
             return
-        document = parse(answer.body, answer.headers, self._base(answer.address), self._shown)
-        items = items_of(document, self._lasting, now, self._max_items)
+        glance = glance_for(self._deps.sieve(queries), queries)
+        document = parse(answer.body, answer.headers, self._base(answer.address), self._shown, glance)
+        items = seen_in(document, self._lasting, now, self._max_items)
         recent = without_pinned(items)
         memory = replace(
             _validated(memory, answer, self._show),
@@ -116,11 +121,11 @@ class FeedConnector:
             answer = get(self._deps.session, address, self._shown, {}, now)
         return answer
 
-    def _pages(self, items: tuple[Item, ...], last: Page) -> Iterator[Page]:
+    def _pages(self, items: tuple[Seen, ...], last: Page) -> Iterator[Page]:
         split = max(0, (len(items) - 1) // _PAGE * _PAGE)
         for start in range(0, split, _PAGE):
-            yield Page(items=items[start : start + _PAGE])
-        yield replace(last, items=items[split:])
+            yield _with(items[start : start + _PAGE], Page())
+        yield _with(items[split:], last)
 
     def _lost(self, error: NotFound | Gone, memory: Memory, now: datetime) -> SourceError:
         """What a missing feed means: a fault that may pass, then a matter for a person."""
@@ -133,6 +138,11 @@ class FeedConnector:
         if lost < _GIVE_UP_AFTER:
             return Unavailable(f"{text}; check the address", retry_at=error.retry_at)
         return AccessDenied(f"{text}: the feed is gone or has moved; give its new address or remove it")
+
+
+def _with(seen: Sequence[Seen], page: Page) -> Page:
+    items = tuple(item for item in seen if isinstance(item, Item))
+    return replace(page, items=items, unread=tuple(item for item in seen if isinstance(item, Unread)))
 
 
 def _missing(memory: Memory, now: datetime) -> Memory:
@@ -163,7 +173,7 @@ def _validated(memory: Memory, answer: Answer, show: Show) -> Memory:
     return replace(memory, source=show(answer.address), etag=etag, modified=modified)
 
 
-def _rolled_over(before: Memory, items: Sequence[Item]) -> Gap | None:
+def _rolled_over(before: Memory, items: Sequence[Seen]) -> Gap | None:
     """The stretch that fell out of the feed between two polls.
 
     Nothing fell out while any recent item of the last poll is still there, or one as old as its newest. Pinned entries
@@ -176,7 +186,7 @@ def _rolled_over(before: Memory, items: Sequence[Item]) -> Gap | None:
     return Gap(Interval(start, first), GapCause.ROLLED_OVER)
 
 
-def _short(items: Sequence[Item]) -> tuple[str, ...]:
+def _short(items: Sequence[Seen]) -> tuple[str, ...]:
     return tuple(item.key.removeprefix("rss:")[:10] for item in items[:_KNOWN])
 
 

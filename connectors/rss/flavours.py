@@ -20,7 +20,7 @@ def as_meant(entry: Entry) -> tuple[ItemKind, Entry]:
     """What kind of piece an entry is, and the entry without what its platform put around it."""
     if outlet(entry.link) == GOOGLE_NEWS:
         return ItemKind.ARTICLE, _of_google_news(entry)
-    author = None if entry.title else _who_posted(entry.link)
+    author = None if entry.title else who_posted(entry.link)
     if author is None:
         return ItemKind.ARTICLE, entry
     return ItemKind.POST, replace(entry, author=replace(author, name=entry.author.name))
@@ -34,7 +34,7 @@ def _of_google_news(entry: Entry) -> Entry:
     return replace(entry, title=title or entry.title, body="", links=())
 
 
-def _who_posted(link: str | None) -> Author | None:
+def who_posted(link: str | None) -> Author | None:
     """The author whom a post's address names, as ``user@host``; feeds of tags name nobody else."""
     parts = urlsplit(link or "")  # links of entries have been split before
     found = _POST.fullmatch(parts.path)

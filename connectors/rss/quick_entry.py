@@ -118,7 +118,7 @@ class EntryReader:
         read = self._READERS.get(name)
         if read and (depth == 0 or name.startswith("media_")):
             attributes = attributes_of(element)
-            read(self, element, attributes, scope.inside(attributes), depth)
+            read(self, element, attributes, scope.inside(attributes) if attributes else scope, depth)
         elif len(element) and _is_harmless(name, depth):
             scope = scope.inside(attributes_of(element))
             for child in element:

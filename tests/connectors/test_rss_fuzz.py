@@ -109,3 +109,37 @@ def test_what_the_short_way_answers_to_altered_feeds_is_what_feedparser_says(see
             full = read_fully(body, headers, FEED)
             assert document_of(quick, FEED) == document_of(full, FEED), f"case {number}\n{body!r}"
     assert answered > 0
+
+
+ENTRY = (
+    b"<item><title>Some words of it</title><link>https://a.example/1</link><description>&lt;p&gt;Words that go on for "
+    b"a while, as they do.&lt;/p&gt;</description><pubDate>Tue, 03 Feb 2026 10:00:00 GMT</pubDate></item>"
+)
+SLOW: dict[str, bytes] = {
+    "entries": ENTRY,
+    "lines": b"<item><description>" + b"a\n" * 500 + b"</description></item>",
+    "references": b"<item><description>" + b"&amp; word " * 100 + b"</description></item>",
+    "tags": b"<item><description>" + (b"<b>" + b"x" * 17) * 50 + b"</description></item>",
+    "tags in CDATA": b"<item><description><![CDATA[" + (b"<p>" + b"x" * 17) * 50 + b"]]></description></item>",
+    "CDATA without end": b"<item><description><![CDATA[" + b"<p>" * 10,
+    "attributes": b"<item " + b"".join(b"a%d='1' " % number for number in range(500)) + b"/>",
+    "pages inside": b"<item><content type='xhtml'>" + b"<div xml:base='a'>xxxxxxxxxxxx" * 50 + b"</content></item>",
+    "another encoding": b"<item><description>" + b"\xe9\xe8 " * 500 + b"</description></item>",
+    "nesting": b"<d xml:lang='en'>and some words",
+}
+
+
+@pytest.mark.parametrize("size", [300_000, 600_000, 1_200_000, 5_000_000])
+@pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW.keys())
+def test_a_long_feed_that_is_broken_is_read_soon_or_refused(unit: bytes, size: int) -> None:
+    body = b"<rss version='2.0'><channel><title>&undefined;</title>" + unit * (size // len(unit))
+    begun = time.thread_time()
+    kept_by(body, HEADERS[0])
+    assert time.thread_time() - begun < LONGEST_SECONDS * 1.5
+
+
+def test_a_broken_feed_of_a_thousand_entries_is_read_and_one_of_five_thousand_is_named_as_such() -> None:
+    opening = b"<rss version='2.0'><channel><title>&undefined;</title>"
+    assert kept_by(opening + ENTRY * 1_000, HEADERS[0]) > 0
+    with pytest.raises(BadResponse, match="not well-formed, and too long"):
+        parse(opening + ENTRY * 5_000, HEADERS[0], FEED, FEED)

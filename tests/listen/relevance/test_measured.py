@@ -14,9 +14,9 @@ from tests.support import relevance as sets
 
 # Set → cases of the test half; least precision and recall with the words, the rules, the rules and 200 labels.
 FLOORS = {
-    "google": (358, (0.62, 1.0), (0.77, 0.99), (0.78, 0.94)),
-    "microsoft": (309, (0.59, 1.0), (0.84, 0.98), (0.89, 0.92)),
-    "twitter": (318, (0.54, 1.0), (0.77, 0.98), (0.84, 0.97)),
+    "google": (358, (0.62, 1.0), (0.81, 0.98), (0.84, 0.95)),
+    "microsoft": (309, (0.59, 1.0), (0.88, 0.98), (0.94, 0.91)),
+    "twitter": (318, (0.54, 1.0), (0.84, 0.98), (0.88, 0.97)),
     "apple": (306, (0.87, 1.0), (0.93, 0.98), (0.93, 0.98)),
     "fruit": (244, (0.91, 1.0), (0.95, 0.98), (0.95, 0.98)),
 }
