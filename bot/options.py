@@ -42,7 +42,7 @@ def _describe(model: type[BaseModel], problem: Any) -> str:
     if problem["type"] == "extra_forbidden":
         known = _keys_at(model, problem["loc"][:-1])
         near = get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.6)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = f"; did you mean '{near[0]}'?" if near else "."
         return f"unknown key '{path}'{hint} Allowed: {', '.join(known)}" if known else f"unknown key '{path}'"
     message = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if problem["type"] == "missing":

@@ -11,23 +11,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.model import (
+    Agreement,
     Alignment,
     Delivery,
+    Drift,
     FoundFeed,
     Gap,
     Interval,
+    Item,
     Label,
+    LabelKind,
     Mention,
+    MessageModel,
     MessageStanding,
     Notice,
     OfferCount,
     PollReport,
     RedemptionResult,
     RelevanceModel,
+    ReviewSample,
     Score,
     ScoredMention,
     TargetState,
 )
+from bot.model.place import place_of
 
 Shape = dict[str, Any]
 
@@ -67,14 +74,21 @@ def mention_shape(found: ScoredMention | Mention) -> Shape:
         "relevant": mention.relevance.relevant,
         "relevance_basis": str(mention.relevance.basis) if mention.relevance.basis else None,
         "relevance_reason": mention.relevance.reason or None,
-        **_score_shape(score),
+        **_score_shape(score, item),
     }
 
 
-def _score_shape(score: Score | None) -> Shape:
+def _score_shape(score: Score | None, item: Item) -> Shape:
     if score is None:
         keys = ("tone", "tone_label", "tone_confidence", "reach", "reach_low", "reach_high", "prominence", "advocacy")
-        return {**dict.fromkeys(keys), "reach_basis": "unknown", "score": None, "rules_version": None, "alignments": []}
+        return {
+            **dict.fromkeys(keys),
+            "reach_basis": "unknown",
+            "reach_method": None,
+            "score": None,
+            "rules_version": None,
+            "alignments": [],
+        }
     return {
         "tone": score.tone.tone,
         "tone_label": str(score.tone.label) if score.tone.label else None,
@@ -83,18 +97,19 @@ def _score_shape(score: Score | None) -> Shape:
         "reach_low": score.reach.low,
         "reach_high": score.reach.high,
         "reach_basis": str(score.reach.basis),
+        "reach_method": score.reach.method,
         "prominence": score.prominence,
         "advocacy": score.advocacy,
         "score": score.score,
         "flags": list(score.flags),
         "rules_version": score.rules_version,
-        "alignments": [alignment_shape(alignment) for alignment in score.alignments],
+        "alignments": [alignment_shape(alignment, item) for alignment in score.alignments],
     }
 
 
-def alignment_shape(alignment: Alignment) -> Shape:
-    """One message in one mention; ``text[start:end]`` is the quote."""
-    return {**asdict(alignment), "outcome": str(alignment.outcome)}
+def alignment_shape(alignment: Alignment, item: Item) -> Shape:
+    """One message in one mention; ``text[start:end]`` is the quote, ``place`` where in the item it stands."""
+    return {**asdict(alignment), "outcome": str(alignment.outcome), "place": place_of(item, alignment)}
 
 
 def explain_shape(found: ScoredMention) -> Shape:
@@ -261,6 +276,55 @@ def standing_shape(standing: MessageStanding) -> Shape:
     shape: Shape = plain(asdict(standing))
     shape["period"] = {"start": time_shape(standing.period.start), "end": time_shape(standing.period.end)}
     return shape
+
+
+def learned_shape(message: str, labels: int, model: MessageModel | None) -> Shape:
+    """What labels taught about a message, without its coefficients; figures are shares with their 95 % intervals."""
+    shape: Shape = {"message": message, "labels": labels, "model": None}
+    if model is None:
+        return shape
+    calibration = model.calibration
+    return shape | {
+        "model": {
+            "version": model.version,
+            "fitted_at": time_shape(model.fitted_at),
+            "labels": {"carries": model.carried, "against": model.against, "absent": model.absent},
+            "calibrated": calibration is not None,
+            "carries_from": calibration.carries_from if calibration else None,
+            "classifier": model.classifier is not None,
+            "figures": {
+                name: {"value": value, "low": low, "high": high} for name, (value, low, high) in model.figures.items()
+            },
+            "why": model.why or None,
+        }
+    }
+
+
+def review_shape(sample: ReviewSample, scored: ScoredMention, asked: Iterable[str], *, machine: bool) -> Shape:
+    """One mention that waits for a coder, as ``heard review --json`` prints it; what the model thinks only if asked."""
+    whole = mention_shape(scored)
+    keys = ("source", "url", "outlet", "published_at", "title", "text", "language", "matched")
+    thought = ("tone", "tone_label", "tone_confidence", "alignments")
+    return {
+        "mention": sample.mention,
+        "subject": sample.subject,
+        "stratum": str(sample.stratum),
+        "period": {"start": time_shape(sample.period.start), "end": time_shape(sample.period.end)},
+        "probability": sample.probability,
+        "messages": list(asked),
+        **{key: whole[key] for key in keys},
+        **({"machine": {key: whole[key] for key in thought}} if machine else {}),
+    }
+
+
+def agreement_shape(kind: LabelKind, agreement: Agreement) -> Shape:
+    """How well coders agree on one kind of question."""
+    return {"what": "agreement", "kind": str(kind), **asdict(agreement), "strength": str(agreement.strength)}
+
+
+def drift_shape(drift: Drift) -> Shape:
+    """How the model does lately, and did before, against people's labels."""
+    return {"what": "model", **plain(asdict(drift)), "warning": drift.text or None}
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +66,11 @@ class Item:
         return self.text[len(self.title) :].lstrip("\n")
 
     @property
+    def has_figures(self) -> bool:
+        """Whether the platform said how many saw, liked or follow."""
+        return bool(self.metrics) or self.author.followers is not None
+
+    @property
     def voice(self) -> str:
         """Who speaks, as a key to count by: a platform's id or handle, else the name at its outlet, else the outlet."""
         known = self.author.id or self.author.handle
@@ -77,6 +82,18 @@ class Item:
     def content_hash(self) -> str:
         """Fingerprint of the text: changes when, and only when, the words change."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An item that no query can match, of which its source gives no more than its key and when it was published.
+
+    ``open`` gives the whole of it: where an earlier version of it is kept, its words may have changed.
+    """
+
+    key: str
+    published_at: datetime | None
+    open: Callable[[], Item] = field(repr=False, compare=False)
 
 
 def with_headline(title: str, body: str) -> tuple[str, str]:

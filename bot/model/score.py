@@ -19,6 +19,10 @@ class ToneLabel(StrEnum):
     POSITIVE = "positive"
 
 
+TONE_VALUE: Mapping[ToneLabel, float] = {ToneLabel.NEGATIVE: -1.0, ToneLabel.NEUTRAL: 0.0, ToneLabel.POSITIVE: 1.0}
+"""A label's part in net tone."""
+
+
 class Genre(StrEnum):
     """What kind of writing a text is: engines read a post otherwise than an article."""
 
@@ -102,6 +106,9 @@ OUTCOME_VALUE: Mapping[Outcome, float] = {
     Outcome.CONTRARY: -1.0,
 }
 """The m-values of the press equation (measurement §5.1)."""
+
+CARRIES = (Outcome.FULL, Outcome.PARTIAL)
+"""What carries a message, best first."""
 
 HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
 """What goes against a message, worst first."""
@@ -189,17 +196,35 @@ class ScoredMention:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What own posts with measured views taught about one reach method (measurement §3).
+
+    A calibrated reach is the estimate × ``factor``, its 80 % band × ``low`` … × ``high``, from ``n`` posts. ``id`` is the
+    fingerprint of the fit.
+    """
+
+    id: str
+    n: int
+    factor: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoringContext:
-    """What a scoring period freezes, so that a receipt can be recomputed: word idf and channel medians.
+    """What a scoring period freezes, so that a receipt can be recomputed: word idf, channel medians, calibrations.
 
     ``idf`` counts words only and keeps no text; ``median_weight`` is the reach weight (0…1) per channel for items whose
-    reach is unknown. ``id`` stands in every receipt.
+    reach is unknown; ``calibration`` is by reach method. ``centre`` is the mean embedding of the pool's texts, empty where
+    nothing embeds. ``id`` stands in every receipt.
     """
 
     id: str
     documents: int = 0
     idf: Mapping[str, float] = field(default_factory=dict)
     median_weight: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, Calibration] = field(default_factory=dict)
+    centre: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

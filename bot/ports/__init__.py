@@ -6,9 +6,19 @@ contract suite in ``tests/contract/`` that each implementation passes. Store ver
 
 from __future__ import annotations
 
-from bot.ports.desk_store import BudgetStore, ListenStore, RelevanceStore
+from bot.ports.desk_store import BudgetStore, LearnStore, ListenStore, RelevanceStore, ReviewStore
+from bot.ports.figure_store import FigureStore
 from bot.ports.outside import Clock, Deps, Dial, Line, SessionFactory
-from bot.ports.readers import LanguageIdentifier, MessageMatcher, Notifier, Passage, SentimentEngine
+from bot.ports.readers import (
+    Embedder,
+    EmbeddingMatcher,
+    LanguageIdentifier,
+    MessageMatcher,
+    MultilingualEngine,
+    Notifier,
+    Passage,
+    SentimentEngine,
+)
 from bot.ports.sources import Backfilling, Compiler, Connector, Estimate, FeedTools, Paid
 from bot.ports.store import DigestStore, OfferStore, ReadStore, ScoreStore, Since, Store
 
@@ -21,18 +31,24 @@ __all__ = [
     "Deps",
     "Dial",
     "DigestStore",
+    "Embedder",
+    "EmbeddingMatcher",
     "Estimate",
     "FeedTools",
+    "FigureStore",
     "LanguageIdentifier",
+    "LearnStore",
     "Line",
     "ListenStore",
     "MessageMatcher",
+    "MultilingualEngine",
     "Notifier",
     "OfferStore",
     "Paid",
     "Passage",
     "ReadStore",
     "RelevanceStore",
+    "ReviewStore",
     "ScoreStore",
     "SentimentEngine",
     "SessionFactory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,12 +19,16 @@ if TYPE_CHECKING:
         Label,
         LabelKind,
         Mention,
+        MessageModel,
+        Outcome,
         Page,
         PollReport,
         Reconciliation,
         Relevance,
         RelevanceModel,
+        ReviewSample,
         Saved,
+        ScoredMention,
         Stage,
         Target,
         TargetState,
@@ -243,4 +247,58 @@ class RelevanceStore(Protocol):
 
     def save_relevance_model(self, model: RelevanceModel) -> None:
         """Keeps a subject's classifier in place of the one before."""
+        ...
+
+
+class LearnStore(Protocol):
+    """What people say of tone and messages, and what was learned from it about each message."""
+
+    def peoples_words(self, mentions: Collection[str]) -> Mapping[str, Sequence[Label]]:
+        """Labels of tone and messages by mention, oldest first; mentions without any are left out."""
+        ...
+
+    def message_labels(
+        self, message: str, limit: int, *, drawn_before: datetime
+    ) -> tuple[tuple[Mention, Outcome], ...]:
+        """The newest labels of a message that hold, of mentions whose items may be trained on; nothing else leaves here.
+
+        Stories that were drawn at random for a period that ended after ``drawn_before`` are left out: estimates rest on
+        them.
+        """
+        ...
+
+    def count_message_labels(self, message: str, *, drawn_before: datetime) -> int:
+        """How many those are."""
+        ...
+
+    def message_models(self) -> tuple[MessageModel, ...]:
+        """What was learned about each message, by message."""
+        ...
+
+    def message_versions(self) -> Mapping[str, str]:
+        """The version of each of those, by message: what tells cheaply whether anything was learned since."""
+        ...
+
+    def save_message_model(self, model: MessageModel) -> None:
+        """Keeps what was learned about a message in place of what was learned before."""
+        ...
+
+
+class ReviewStore(Protocol):
+    """What the review asks of the store; labels are :class:`RelevanceStore`'s."""
+
+    def draw_sample(self, period: Interval, samples: Sequence[ReviewSample]) -> bool:
+        """Keeps a period's random sample; False, and nothing is kept, when it was drawn before."""
+        ...
+
+    def add_samples(self, samples: Sequence[ReviewSample]) -> None:
+        """Keeps what was picked otherwise; what is there already stays as it is."""
+        ...
+
+    def review_samples(self, since: datetime, until: datetime) -> tuple[ReviewSample, ...]:
+        """What was picked in periods that touch ``[since, until)``, by period, stratum and place."""
+        ...
+
+    def review_mentions(self, since: datetime, until: datetime) -> Iterator[ScoredMention | Mention]:
+        """The mentions picked in periods that touch ``[since, until)``, newest first, irrelevant ones too."""
         ...

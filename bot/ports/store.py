@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bot.model import Counted
-from bot.ports.desk_store import BudgetStore, ListenStore, RelevanceStore
+from bot.ports.desk_store import BudgetStore, LearnStore, ListenStore, RelevanceStore, ReviewStore
+from bot.ports.figure_store import FigureStore
 
 if TYPE_CHECKING:
     from bot.model import (
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
         Notice,
         OfferEvent,
         Reason,
+        RulesVersion,
         Score,
+        ScoreBrief,
         ScoredMention,
         ScoringContext,
         Target,
@@ -30,18 +33,56 @@ if TYPE_CHECKING:
     )
 
 
-class ScoreStore(Protocol):
+class ScoreStore(FigureStore, Protocol):
     """What scoring asks of the store."""
 
-    def unscored(self, rules_version: str, limit: int) -> tuple[Mention, ...]:
-        """Mentions that have no score by these rules or whose words or figures changed since, oldest first."""
+    def unscored(self, limit: int) -> tuple[Mention, ...]:
+        """Mentions that have no score, or whose words or figures changed since, oldest first.
+
+        A score by other rules is a score: :meth:`outdated` has it.
+        """
         ...
 
-    def save_scores(self, scores: Sequence[Score], now: datetime, *, of: Sequence[Mention] = ()) -> None:
+    def outdated(
+        self, rules_version: str, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[ScoredMention]:
+        """Mentions told in ``[since, until)`` whose score is by other rules than these, newest first."""
+        ...
+
+    def count_outdated(self, rules_version: str, since: datetime | None = None) -> int:
+        """How many mentions told since then have a score by other rules than these."""
+        ...
+
+    def outdated_versions(self, rules_version: str, since: datetime | None = None) -> tuple[str, ...]:
+        """The other rules by which mentions told since then have their score."""
+        ...
+
+    def rescored(self, rules_version: str, since: datetime | None = None) -> Iterator[tuple[ScoredMention, ScoreBrief]]:
+        """Mentions told since then that were scored anew by these rules, with what their score was before."""
+        ...
+
+    def note_rules(self, rules: RulesVersion) -> None:
+        """Writes down what a set of rules consists of, unless that is known."""
+        ...
+
+    def rules_versions(self) -> tuple[RulesVersion, ...]:
+        """Every set of rules that scores were made by, in the order of their first use."""
+        ...
+
+    def save_scores(
+        self,
+        scores: Sequence[Score],
+        now: datetime,
+        *,
+        of: Sequence[Mention] = (),
+        before: Mapping[str, ScoreBrief] | None = None,
+    ) -> None:
         """Scores with alignments and receipts; the newest of a mention replaces the one before.
 
         ``of`` are the mentions as they were read: the score of one that changed meanwhile is dropped, and it stays
-        unscored. So is the score of a mention that is gone.
+        unscored; so is that of one that was scored meanwhile, or with ``before`` has come to wait for a score, so that no
+        process undoes what another did. So is the score of a mention that is gone. ``before`` keeps what a rescoring replaces, by mention, for
+        :meth:`rescored`; a score that is replaced without it leaves nothing behind.
         """
         ...
 
@@ -53,8 +94,13 @@ class ScoreStore(Protocol):
         """Keeps a context; the one already kept under this id wins and is returned."""
         ...
 
-    def pool_texts(self, since: datetime, until: datetime, limit: int) -> Iterator[str]:
-        """Texts of trainable items collected in the interval, for word counts."""
+    def pool_texts(
+        self, since: datetime, until: datetime, limit: int, *, by_author: int | None = None
+    ) -> Iterator[str]:
+        """Texts of trainable items collected in the interval, for word counts, oldest first.
+
+        ``by_author`` is how many of one author are taken at most; of a story then only the first text is.
+        """
         ...
 
     def reach_weights(self, since: datetime, until: datetime) -> Mapping[str, Sequence[float]]:
@@ -225,7 +271,18 @@ class OfferStore(Protocol):
         ...
 
 
-class Store(ListenStore, BudgetStore, ScoreStore, RelevanceStore, ReadStore, DigestStore, OfferStore, Protocol):
+class Store(
+    ListenStore,
+    BudgetStore,
+    ScoreStore,
+    RelevanceStore,
+    LearnStore,
+    ReviewStore,
+    ReadStore,
+    DigestStore,
+    OfferStore,
+    Protocol,
+):
     """Everything, as one database gives it."""
 
     def close(self) -> None:

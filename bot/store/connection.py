@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlite_utils import Database
@@ -37,13 +38,17 @@ class _Held:
 
 
 class Connections:
-    """Opens a connection for each thread that asks. ``path`` is a file, or ``:memory:`` for one thread's tests."""
+    """Opens a connection for each thread that asks. ``path`` is a file, or ``:memory:`` for one thread's tests.
 
-    def __init__(self, path: str, *, create: bool) -> None:
+    ``read_only``: whatever would write is refused.
+    """
+
+    def __init__(self, path: str, *, create: bool, read_only: bool = False) -> None:
         self.path = path
         # Made absolute once: a thread that opens its connection later may find another working directory.
         self._file = path if path == MEMORY else os.path.abspath(path)  # noqa: PTH100 links are left alone
         self._create = create
+        self._read_only = read_only
         self._owner = threading.get_ident()
         self._local = threading.local()
 
@@ -91,20 +96,39 @@ class Connections:
             address = MEMORY
         else:
             # Only the first connection may make the file: were it deleted later, an empty one must not replace it.
-            mode = "rwc" if self._create else "rw"
+            mode = "ro" if self._read_only else "rwc" if self._create else "rw"
             if self._create:
                 keep_private(self._file)
             self._create = False
             address = f"file://{quote(self._file)}?mode={mode}"
         with explained(self.path):
-            # Not bound to its thread, so that it can be closed after the thread has ended; it is used by no other.
-            connection = sqlite3.connect(
-                address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            connection.row_factory = sqlite3.Row
-            db = Database(connection, execute_plugins=False)
-            db.execute("PRAGMA foreign_keys = ON")
-            return db
+            return self._connect_to_read(address) if self._read_only else _connect(address)
+
+    def _connect_to_read(self, address: str) -> Database:
+        """A connection that writes nothing.
+
+        Where the folder cannot be written either, and nobody works on the file, SQLite cannot make the index that readers
+        of its log share; then nobody can be writing, and the file is read as it lies.
+        """
+        db = _connect(address)
+        try:
+            db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            db.close()
+            if not Path(self._file).is_file() or Path(f"{self._file}-wal").exists():
+                raise
+            db = _connect(f"{address}&immutable=1")
+        db.execute("PRAGMA query_only = ON")
+        return db
+
+
+def _connect(address: str) -> Database:
+    # Not bound to its thread, so that it can be closed after the thread has ended; it is used by no other.
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    db = Database(connection, execute_plugins=False)
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
 
 
 def keep_private(path: str | os.PathLike[str]) -> None:

@@ -13,8 +13,9 @@ from sqlite3 import Row
 
 from sqlite_utils import Database
 
-from bot.model import UNJUDGED, Item, Mention, Saved, Target
-from bot.store.merge import erased, merged, takes_over
+from bot.model import UNJUDGED, Item, Mention, Saved, Target, Unread
+from bot.store.figures import SETTLES, drop_snapshots, is_settled, take_snapshot
+from bot.store.merge import erased, merged, only_figures_differ, takes_over
 from bot.store.rows import Values, hits_json, item_of, item_values, relevance_values, target_values, writable_item
 from bot.store.sql import listen as sql
 from bot.store.values import stamp, to_json
@@ -28,13 +29,18 @@ class ItemWriter:
     def __init__(self, db: Database, target: Target, now: datetime, *, trainable: bool) -> None:
         self._db = db
         self._target = target
+        self._read_at = now
         self._now = stamp(now)
         self._trainable = trainable
 
-    def save(self, items: Sequence[Item], mentions: Sequence[Mention]) -> Saved:
-        """Each item once, with its mentions; how many mentions were new, known, and changed."""
-        by_key: dict[str, dict[str, Mention]] = {item.key: {} for item in items}
-        seen = {item.key: item for item in items}
+    def save(self, items: Sequence[Item], mentions: Sequence[Mention], unread: Sequence[Unread] = ()) -> Saved:
+        """Each item once, with its mentions; how many mentions were new, known, and changed.
+
+        Of the ``unread``, those that are kept are opened: their words may be others now.
+        """
+        seen: dict[str, Item | Unread] = {item.key: item for item in unread}
+        seen |= {item.key: item for item in items}
+        by_key: dict[str, dict[str, Mention]] = {key: {} for key in seen}
         for mention in mentions:
             by_key.setdefault(mention.item.key, {})[mention.subject] = mention
             seen.setdefault(mention.item.key, mention.item)
@@ -43,7 +49,7 @@ class ItemWriter:
         for key, item in seen.items():
             if key not in kept and not by_key[key]:
                 continue  # most of what is read: it names nobody and never did
-            saved = self._save_one(item, by_key[key])
+            saved = self._save_one(item.open() if isinstance(item, Unread) else item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
         return Saved(new, duplicates, edited)
 
@@ -74,6 +80,7 @@ class ItemWriter:
         item = writable_item(item)
         values = item_values(item) | self._provenance(trainable=self._trainable)
         (number,) = self._db.execute(sql.ADD_ITEM, values).fetchone()
+        take_snapshot(self._db, number, item, self._read_at)
         for mention in mentions.values():
             self._add_mention(number, mention, item, item)
         return Saved(new=len(mentions))
@@ -94,12 +101,27 @@ class ItemWriter:
             if subject not in known:
                 self._add_mention(row["id"], mention, seen, item)
         if words_changed:
+            self._keep_figures(row["id"], item, seen)
             edited = self._rematch(row["id"], known, mentions)
-        elif item != stored:
-            self._db.execute(sql.RESCORE_ITEM, {"item": row["id"]})
+        elif item != stored or seen.has_figures:
+            self._note_changes(row["id"], stored, item, seen)
         again = sum(subject in known for subject in mentions)
         new = len(mentions) - again
         return Saved(new, 0, edited) if words_changed else Saved(new, again, 0)
+
+    def _keep_figures(self, number: int, item: Item, seen: Item) -> str | None:
+        """The set age of which there are figures now that there were not; only what was read tells an age's."""
+        return take_snapshot(self._db, number, item, self._read_at) if seen.has_figures else None
+
+    def _note_changes(self, number: int, stored: Item, item: Item, seen: Item) -> None:
+        """What else than its words changed: figures concern the reach alone, and none once they have settled."""
+        settled = is_settled(self._db, number)
+        age = self._keep_figures(number, item, seen)
+        if item != stored and not only_figures_differ(stored, item):
+            self._db.execute(sql.DROP_SCORES_OF_ITEM, {"item": number})
+            self._db.execute(sql.RESCORE_ITEM, {"item": number})
+        elif not settled and (item != stored or age in SETTLES):
+            self._db.execute(sql.RESCORE_ITEM, {"item": number})
 
     def _rematch(self, item: int, known: Mapping[str, str], mentions: BySubject) -> int:
         """The known mentions after the words changed; how many there were."""
@@ -119,6 +141,7 @@ class ItemWriter:
         values = item_values(erased(item_of(row))) | self._provenance(trainable=False)
         self._db.execute(sql.CHANGE_ITEM, values | {"source": row["source"], "feed": row["feed"]})
         self._db.execute(sql.DROP_SCORES_OF_ITEM, {"item": row["id"]})
+        drop_snapshots(self._db, row["id"])
         self._db.execute(sql.FORGET_MATCHES_OF_ITEM, {"item": row["id"]})
         return Saved(edited=len(self._db.execute(sql.MENTIONS_OF_ITEM, {"item": row["id"]}).fetchall()))
 

@@ -75,14 +75,14 @@ class Listening(Base):
         with self._write() as db:
             writer = ItemWriter(db, target, now, trainable=trainable)
             erased = writer.erase(page.removed, page.removed_under)
-            saved = writer.save(page.items, mentions)
+            saved = writer.save(page.items, mentions, page.unread)
             saved = replace(saved, edited=saved.edited + erased)
             if backfill is None:
                 db.execute(sql.MOVE_CURSOR, target_values(target) | move)
             else:
                 move_backfill(db, backfill, cursor, saved.new)
             booked = settle(db, target, page, mentions, now, charge)
-            note_arrivals(db, target, page.items, now)
+            note_arrivals(db, target, (*page.items, *page.unread), now)
             for gap in page.gaps:
                 add_gap(db, target, gap)
             if page.covered is not None:

@@ -38,6 +38,12 @@ def merged(stored: Item, seen: Item, *, same_target: bool) -> Item:
     )
 
 
+def only_figures_differ(stored: Item, item: Item) -> bool:
+    """Whether the two are alike but for what a platform counts."""
+    author = replace(stored.author, followers=item.author.followers)
+    return replace(stored, metrics=item.metrics, author=author) == item
+
+
 def erased(stored: Item) -> Item:
     """What is kept of an item that its platform has removed: that it was there, when and where; nothing that was said."""
     return replace(

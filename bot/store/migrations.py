@@ -32,6 +32,10 @@ TABLES = (
     "scores",
     "alignments",
     "contexts",
+    "snapshots",
+    "observations",
+    "rules_versions",
+    "rescored",
     "digests",
     "digest_mentions",
     "deliveries",
@@ -40,6 +44,8 @@ TABLES = (
     "notices",
     "labels",
     "relevance_models",
+    "message_models",
+    "review_samples",
     "offer_events",
 )
 
@@ -60,6 +66,15 @@ def _table(db: Database, name: str, columns: str, **options: Any) -> Table:
         if not column.endswith("?"):
             required.add(bare)
     return db.table(name).create(types, not_null=required, **options)
+
+
+def _append_only(db: Database, name: str, verbs: tuple[str, ...] = ("UPDATE", "DELETE")) -> None:
+    """Forbids what would change or take back a row."""
+    for verb in verbs:
+        db.execute(
+            f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
+            f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+        )
 
 
 @migrations(name="0001_listening")
@@ -184,11 +199,7 @@ def _ledger(db: Database) -> None:
     events.create_index(["code", "kind", "offer"])
     events.create_index(["customer", "offer", "kind"])
     db.execute("CREATE UNIQUE INDEX offer_events_issued ON offer_events (code) WHERE kind = 'issued'")
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER offer_events_no_{verb.lower()} BEFORE {verb} ON offer_events "
-            "BEGIN SELECT RAISE(ABORT, 'offer_events is append-only'); END"
-        )
+    _append_only(db, "offer_events")
 
 
 @migrations(name="0006_keeping")
@@ -217,11 +228,7 @@ def _relevance(db: Database) -> None:
     mentions.create_index(["subject", "judged_by", "told_at", "id"])
     labels = _table(db, "labels", "id:int mention kind about? value who source at", pk="id")
     labels.create_index(["mention", "kind", "id"])
-    for verb in ("UPDATE", "DELETE"):
-        db.execute(
-            f"CREATE TRIGGER labels_no_{verb.lower()} BEFORE {verb} ON labels "
-            "BEGIN SELECT RAISE(ABORT, 'labels is append-only'); END"
-        )
+    _append_only(db, "labels")
     _table(
         db,
         "relevance_models",
@@ -292,6 +299,88 @@ def _budget(db: Database) -> None:
 def _story_index(db: Database) -> None:
     """A story's mentions are found, and moved when it joins another, without reading all."""
     db.table("mentions").create_index(["story"])
+
+
+@migrations(name="0012_review")
+def _review(db: Database) -> None:
+    """Which mentions were picked for review in a period, and by what right."""
+    samples = _table(
+        db,
+        "review_samples",
+        "start_at end_at subject mention stratum place:int probability:float? drawn_at",
+        pk=("start_at", "mention", "stratum"),
+    )
+    samples.create_index(["mention"])
+
+
+@migrations(name="0013_snapshots")
+def _snapshots(db: Database) -> None:
+    """What platforms said of an item at set ages; the first reading at an age stands, and goes with its item."""
+    _table(
+        db,
+        "snapshots",
+        "item:int age metrics followers:int? read_at",
+        pk=("item", "age"),
+        foreign_keys=[ForeignKey("snapshots", "item", "items", "id", on_delete="CASCADE")],
+    )
+    _append_only(db, "snapshots", ("UPDATE",))
+
+
+@migrations(name="0014_observations")
+def _observations(db: Database) -> None:
+    """Figures that others measured, and what a scoring period learnt from those of own posts."""
+    observations = _table(
+        db,
+        "observations",
+        "id:int metric_id subject_id provider method_id method_version unit window_start window_end tz "
+        "value:float? low:float? high:float? basis collected_at raw_ref supersedes:int?",
+        pk="id",
+    )
+    observations.create_index(["subject_id", "metric_id", "id"])
+    observations.create_index(["collected_at"])
+    observations.create_index(["supersedes"])
+    _append_only(db, "observations")
+    db.table("contexts").add_column("calibration", str, not_null_default="{}")
+
+
+@migrations(name="0015_likeness")
+def _likeness(db: Database) -> None:
+    """How near a text comes to saying a message; unknown for what was scored before."""
+    db.table("alignments").add_column("likeness", float)
+
+
+@migrations(name="0016_message_models")
+def _message_models(db: Database) -> None:
+    """What the desk's labels taught about each message: a calibration and a classifier, as plain coefficients."""
+    _table(
+        db,
+        "message_models",
+        "message version statement fitted_at carried:int against:int absent:int calibration? classifier? figures why",
+        pk="message",
+    )
+
+
+@migrations(name="0017_rules")
+def _rules(db: Database) -> None:
+    """What each set of scoring rules consists of, and what a rescoring replaced, for the report of differences."""
+    _table(db, "rules_versions", "version told first_used_at", pk="version")
+    db.execute(
+        "INSERT INTO rules_versions (version, told, first_used_at) "
+        "SELECT rules_version, '{}', MIN(scored_at) FROM scores GROUP BY rules_version"
+    )
+    _table(
+        db,
+        "rescored",
+        "mention rules_version before",
+        pk="mention",
+        foreign_keys=[ForeignKey("rescored", "mention", "scores", "mention", on_delete="CASCADE")],
+    )
+
+
+@migrations(name="0018_pool_centre")
+def _pool_centre(db: Database) -> None:
+    """The mean embedding of a scoring period's texts, where something embeds them."""
+    db.table("contexts").add_column("centre", str, not_null_default="[]")
 
 
 def _names() -> tuple[str, ...]:

@@ -52,8 +52,8 @@ class Reading(Base):
         """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
 
         ``search`` finds texts with all of its words, in any form and order; words in double quotes stand together.
-        Raises ConfigError when it holds none; a blank one is none. What was judged irrelevant is left out unless
-        ``counted`` asks for it.
+        Raises ConfigError when it holds none; a blank one is none. ``tone`` and ``message`` ask for what a person said
+        where somebody did, else for the score. What was judged irrelevant is left out unless ``counted`` asks for it.
         """
         least, most = _COUNTED[counted]
         wanted: dict[str, Any] = {

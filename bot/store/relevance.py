@@ -24,7 +24,7 @@ class Judging(Base):
         wanted = {"subject": subject, "version": version, "limit": limit}
         with self._read() as db:
             rows = db.execute(sql.UNJUDGED, wanted).fetchall()
-        return tuple((mention_of(row), None if row["label_kind"] is None else _label_of(row)) for row in rows)
+        return tuple((mention_of(row), None if row["label_kind"] is None else label_of(row)) for row in rows)
 
     def save_relevance(self, judged: Sequence[tuple[Mention, Relevance]]) -> None:
         """Judgements of mentions as they were read; a label, and what a digest has told, stay as they are."""
@@ -51,7 +51,7 @@ class Judging(Base):
             wanted = {"after": after, "mention": mention, "kind": kind and kind.value, "limit": CHUNK}
             with self._read() as db:
                 rows = db.execute(sql.LABELS, wanted).fetchall()
-            yield from map(_label_of, rows)
+            yield from map(label_of, rows)
             if len(rows) < CHUNK:
                 return
             after = rows[-1]["id"]
@@ -92,7 +92,8 @@ def _label_values(label: Label) -> Values:
     }
 
 
-def _label_of(row: Row) -> Label:
+def label_of(row: Row) -> Label:
+    """A label's row."""
     return Label(
         mention=row["label_mention"],
         kind=LabelKind(row["label_kind"]),

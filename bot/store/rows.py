@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from itertools import groupby
 from sqlite3 import Row
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from bot.model import (
     Alignment,
     Author,
+    Calibration,
     Factor,
     Gap,
     GapCause,
@@ -26,6 +27,7 @@ from bot.model import (
     Relevance,
     RelevanceBasis,
     Score,
+    ScoreBrief,
     ScoredMention,
     ScoringContext,
     Span,
@@ -242,6 +244,7 @@ def alignment_values(mention: str, position: int, alignment: Alignment) -> Value
         "quote_start": alignment.start,
         "quote_end": alignment.end,
         "reason": alignment.reason,
+        "likeness": alignment.likeness,
     }
 
 
@@ -254,6 +257,7 @@ def _alignment_of(row: Row) -> Alignment:
         row["quote_start"],
         row["quote_end"],
         row["reason"],
+        row["likeness"],
     )
 
 
@@ -298,6 +302,19 @@ def mentions_of(rows: Sequence[Row]) -> Iterator[Mention | ScoredMention]:
             yield ScoredMention(mention, _score_of(first, aligned))
 
 
+def brief_json(brief: ScoreBrief) -> str:
+    """What is kept of a score that was replaced."""
+    return to_json({field.name: getattr(brief, field.name) for field in fields(brief)})
+
+
+def brief_of_json(written: str) -> ScoreBrief:
+    """What was kept of a score."""
+    kept = from_json(written)
+    label = kept.pop("label")
+    outcomes = {message: Outcome(outcome) for message, outcome in kept.pop("outcomes").items()}
+    return ScoreBrief(**kept, label=None if label is None else ToneLabel(label), outcomes=outcomes)
+
+
 def context_values(context: ScoringContext) -> Values:
     """A frozen context's columns."""
     return {
@@ -305,13 +322,17 @@ def context_values(context: ScoringContext) -> Values:
         "documents": context.documents,
         "idf": to_json(dict(context.idf)),
         "median_weight": to_json(dict(context.median_weight)),
+        "calibration": to_json({method: asdict(fit) for method, fit in context.calibration.items()}),
+        "centre": to_json(context.centre),
     }
 
 
 def context_of(row: Row) -> ScoringContext:
     """A frozen context's row."""
     idf: Mapping[str, float] = from_json(row["idf"])
-    return ScoringContext(row["id"], row["documents"], idf, from_json(row["median_weight"]))
+    fits = {method: Calibration(**fit) for method, fit in from_json(row["calibration"]).items()}
+    weights, centre = from_json(row["median_weight"]), tuple(from_json(row["centre"]))
+    return ScoringContext(row["id"], row["documents"], idf, weights, fits, centre)
 
 
 def span_values(target: Target, interval: Interval) -> Values:

@@ -12,12 +12,15 @@ from bot.errors import StoreError
 from bot.store.budget import Budgeting
 from bot.store.connection import MEMORY, Connections, keep_private
 from bot.store.failures import PRIMARY_CODE, explained
+from bot.store.figures import Figures
+from bot.store.learned import Learning
 from bot.store.ledger import Ledger
 from bot.store.listen import Listening
 from bot.store.migrations import APPLICATION_ID, STEPS, TABLES, migrations
 from bot.store.notices import Notices
 from bot.store.outbox import Outbox
 from bot.store.relevance import Judging
+from bot.store.review import Reviewing
 from bot.store.score import Scoring
 
 SCHEME = "sqlite:///"
@@ -27,7 +30,7 @@ SWITCHES = 50
 """How often the switch to write-ahead logging is tried while other programs do the same."""
 
 
-class SqliteStore(Listening, Budgeting, Notices, Scoring, Judging, Outbox, Ledger):
+class SqliteStore(Listening, Budgeting, Notices, Scoring, Figures, Judging, Learning, Reviewing, Outbox, Ledger):
     """Every verb of the ports on one SQLite file; each thread has its own connection."""
 
     @property
@@ -89,16 +92,18 @@ class SqliteStore(Listening, Budgeting, Notices, Scoring, Judging, Outbox, Ledge
         self._connections.close()
 
 
-def open_store(url_or_path: str | Path, *, migrate: bool = True) -> SqliteStore:
+def open_store(url_or_path: str | Path, *, migrate: bool = True, read_only: bool = False) -> SqliteStore:
     """Opens ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or a plain path; ``:memory:`` is for tests.
 
-    ``migrate`` makes a new database and brings an older one up to date. Raises StoreError when the file is not
+    ``migrate`` makes a new database and brings an older one up to date; ``read_only`` never does, nor writes anything
+    else. Raises StoreError when the file is not
     Heard's, is newer than this program, or cannot be used; it is then left as it was.
     """
     path = _path_of(str(url_or_path))
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StoreError(f"Python's SQLite is {sqlite3.sqlite_version}; Heard needs 3.35 or newer.")
-    connections = Connections(path, create=migrate)
+    migrate = migrate and not read_only
+    connections = Connections(path, create=migrate, read_only=read_only)
     try:
         with explained(path):
             db = connections.database()

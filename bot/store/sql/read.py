@@ -26,16 +26,21 @@ SCORE_COLUMNS = """
 """
 ALIGNMENT_COLUMNS = """
   a.position AS position, a.message AS message, a.outcome AS outcome, a.confidence AS confidence, a.quote AS quote,
-  a.quote_start AS quote_start, a.quote_end AS quote_end, a.reason AS reason
+  a.quote_start AS quote_start, a.quote_end AS quote_end, a.reason AS reason,
+  a.likeness AS likeness
 """
 FILTERS = """
   AND m.told_at >= :since AND (m.told_at, m.id) < (:before_at, :before_id)
   AND (CAST(:subject AS TEXT) IS NULL OR m.subject = :subject)
   AND (CAST(:source AS TEXT) IS NULL OR m.source = :source)
   AND (CAST(:story AS TEXT) IS NULL OR m.story = :story)
-  AND (CAST(:tone AS TEXT) IS NULL OR s.tone_label = :tone)
-  AND (CAST(:message AS TEXT) IS NULL OR EXISTS (
-    SELECT 1 FROM alignments c WHERE c.mention = m.id AND c.message = :message AND c.outcome <> 'none'))
+  AND (CAST(:tone AS TEXT) IS NULL OR s.mention IS NOT NULL AND :tone = COALESCE(
+    (SELECT l.value FROM labels l WHERE l.mention = m.id AND l.kind = 'tone' ORDER BY l.id DESC LIMIT 1),
+    s.tone_label))
+  AND (CAST(:message AS TEXT) IS NULL OR s.mention IS NOT NULL AND 'none' <> COALESCE(
+    (SELECT l.value FROM labels l WHERE l.mention = m.id AND l.kind = 'message' AND l.about = :message
+     ORDER BY l.id DESC LIMIT 1),
+    (SELECT c.outcome FROM alignments c WHERE c.mention = m.id AND c.message = :message), 'none'))
   AND COALESCE(m.relevant * 2, 1) BETWEEN :least AND :most
 """
 UNTOLD_CONDITION = """

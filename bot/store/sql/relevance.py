@@ -59,6 +59,36 @@ TRAINING_COUNTS = f"""
 SELECT m.subject AS subject, SUM(CASE WHEN l.value = 'yes' THEN 1 ELSE 0 END) AS yes, COUNT(*) AS labels
 {TRAINABLE} GROUP BY m.subject ORDER BY m.subject
 """
+# A newer label of the same mention, question and message replaces an older one.
+LAST_MESSAGE_LABELS = """
+SELECT MAX(k.id) FROM labels k WHERE k.kind = 'message' AND k.about = :message GROUP BY k.mention
+"""
+# What estimates rest on teaches nothing: a classifier would look better on those very stories than on all others.
+MESSAGE_TRAINABLE = f"""
+FROM labels l JOIN mentions m ON m.id = l.mention JOIN items i ON i.id = m.item
+WHERE l.id IN ({LAST_MESSAGE_LABELS}) AND i.trainable = 1 AND i.removed = 0 AND COALESCE(m.relevant, 1) = 1
+  AND COALESCE(m.story, m.id) NOT IN (
+    SELECT COALESCE(k.story, k.id) FROM review_samples r JOIN mentions k ON k.id = r.mention
+    WHERE r.stratum = 'random' AND r.end_at > :drawn_before)
+"""  # noqa: S608 made of constants only
+MESSAGE_LABELS = f"""
+SELECT {MENTION_COLUMNS}, l.value AS label_value {MESSAGE_TRAINABLE} ORDER BY l.id DESC LIMIT :limit
+"""
+COUNT_MESSAGE_LABELS = f"SELECT COUNT(*) AS labels {MESSAGE_TRAINABLE}"
+PEOPLES_WORDS = f"""
+SELECT {LABEL_COLUMNS} FROM labels l
+WHERE l.kind IN ('tone', 'message') AND l.mention IN (SELECT value FROM json_each(:mentions)) ORDER BY l.id
+"""  # noqa: S608 made of constants only
+
+MESSAGE_MODELS = "SELECT * FROM message_models ORDER BY message"
+MESSAGE_VERSIONS = "SELECT message, version FROM message_models"
+DROP_MESSAGE_MODEL = "DELETE FROM message_models WHERE message = :message"
+SAVE_MESSAGE_MODEL = """
+INSERT INTO message_models (message, version, statement, fitted_at, carried, against, absent, calibration, classifier,
+                            figures, why)
+VALUES (:message, :version, :statement, :fitted_at, :carried, :against, :absent, :calibration, :classifier,
+        :figures, :why)
+"""
 
 MODELS = "SELECT * FROM relevance_models ORDER BY subject"
 DROP_MODEL = "DELETE FROM relevance_models WHERE subject = :subject"

@@ -172,7 +172,7 @@ def test_changed_words_replace_the_old_and_are_scored_again(store: Store):
     (found,) = all_of(store)
     assert found.item == edited
     assert found.collected_at == NOON
-    assert store.unscored("1", 9) == (found,)
+    assert store.unscored(9) == (found,)
 
 
 def test_changed_figures_keep_the_score_and_ask_for_a_new_one(store: Store):
@@ -184,7 +184,7 @@ def test_changed_figures_keep_the_score_and_ask_for_a_new_one(store: Store):
     (found,) = all_of(store)
     assert isinstance(found, ScoredMention)
     assert found.mention.item.metrics == {"score": 40.0, "upvote_ratio": 0.1 + 0.2}
-    assert store.unscored("1", 9) == (found.mention,)
+    assert store.unscored(9) == (found.mention,)
 
 
 def test_a_subject_that_is_no_longer_named_goes_unless_it_was_told(store: Store):
@@ -215,7 +215,7 @@ def test_a_feed_that_redates_its_entries_changes_nothing_and_asks_for_no_new_sco
     save(store, an_item())
     store.save_scores([a_score(mention)], NOON)
     save(store, an_item(published_at=NOON + DAY), subjects=("moon", "sun"))
-    waiting = store.unscored("1", 9)
+    waiting = store.unscored(9)
     assert [(m.subject, m.told_at, m.item.published_at) for m in waiting] == [("sun", NOON - HOUR, NOON - HOUR)]
 
 
@@ -232,7 +232,7 @@ def test_a_removed_item_loses_its_words_everywhere(store: Store):
         mention.id, True, "", None, None, (),
     )  # fmt: skip
     assert list(store.mentions(search="marzipan")) == []
-    assert store.unscored("1", 9) == ()
+    assert store.unscored(9) == ()
     assert list(store.pool_texts(NOON - DAY, NOON + DAY, 9)) == []
     assert list(store.story_candidates(NOON - DAY)) == []
 

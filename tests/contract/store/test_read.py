@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.model import ItemKind, Page, ScoredMention, Target, ToneLabel, ToneReading
+from bot.model import ItemKind, Label, LabelKind, Page, ScoredMention, Target, ToneLabel, ToneReading
 from bot.ports import Store
 from tests.support.counts import examples
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_item
@@ -52,6 +52,16 @@ def test_filters_narrow_and_combine(store: Store):
     assert ids(store.mentions(tone="negative")) == ["rss:2"]
     assert ids(store.mentions(message="hand-made", tone="positive")) == ["rss:1"]
     assert ids(store.mentions(message="free-truffle")) == []
+    for kind, value, about in (
+        (LabelKind.TONE, "negative", None),
+        (LabelKind.TONE, "neutral", None),
+        (LabelKind.MESSAGE, "none", "hand-made"),
+        (LabelKind.MESSAGE, "contrary", "free-truffle"),
+    ):
+        store.add_label(Label(first.id, kind, value, "ada", "cli", NOON, about), None)
+    assert ids(store.mentions(tone="positive")) == []
+    assert ids(store.mentions(tone="neutral")) == ids(store.mentions(message="free-truffle")) == [first.item.key]
+    assert ids(store.mentions(message="hand-made")) == [second.item.key]
     assert ids(store.mentions(subject="moon", source="x")) == []
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.model import UNKNOWN_REACH, Page, ScoredMention, ScoringContext, ToneReading
+from bot.model import UNKNOWN_REACH, Author, Page, RulesVersion, ScoredMention, ScoringContext, ToneReading, brief_of
 from bot.ports import Store
 from bot.store.sqlite import open_store
+from tests.contract.store.test_figures import views
 from tests.support.counts import examples
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_item
 
@@ -55,15 +56,55 @@ def test_any_figures_survive_the_round_trip(figures, text):
     store.close()
 
 
-def test_mentions_wait_oldest_first_until_scored_by_these_rules(store: Store):
+def test_mentions_wait_oldest_first_until_they_are_scored_by_whatever_rules(store: Store):
     mentions = save(store, an_item(1), an_item(2, published_at=NOON - DAY), an_item(3, published_at=None))
-    first, second, third = mentions
-    assert store.unscored("1", 2) == (second, first)
+    first, second, _third = mentions
+    assert store.unscored(2) == (second, first)
     store.save_scores([a_score(m) for m in mentions], NOON)
-    assert store.unscored("1", 9) == ()
-    assert store.unscored("2", 9) == (second, first, third)
+    assert store.unscored(9) == ()
+
+
+def test_what_was_scored_by_other_rules_is_found_newest_first_and_counted(store: Store):
+    mentions = save(store, an_item(1), an_item(2, published_at=NOON - DAY), an_item(3, published_at=None), an_item(4))
+    first, second, third, unscored = mentions
+    old = [ScoredMention(one, a_score(one)) for one in (third, first, second)]
+    store.save_scores([found.score for found in old], NOON)
+    assert list(store.outdated("2")) == old
+    assert list(store.outdated("2", NOON - HOUR)) == old[:2]
+    assert list(store.outdated("2", None, NOON - HOUR)) == old[2:]
+    assert (store.count_outdated("2"), store.count_outdated("2", NOON - HOUR), store.count_outdated("1")) == (3, 2, 0)
+    assert store.outdated_versions("2") == ("1",)
     store.save_scores([a_score(first, rules_version="2")], NOON)
-    assert store.unscored("2", 9) == (second, third)
+    assert list(store.outdated("2")) == [old[0], old[2]]
+    assert store.outdated_versions("3") == ("1", "2")
+    assert store.unscored(9) == (unscored,)
+
+
+def test_what_a_rescoring_replaced_is_kept_until_the_mention_is_scored_otherwise(store: Store):
+    first, second = save(store, an_item(1), an_item(2))
+    old = {one.id: brief_of(a_score(one)) for one in (first, second)}
+    store.save_scores([a_score(first), a_score(second)], NOON)
+    newer = [a_score(first, rules_version="2"), a_score(second, rules_version="2", score=None)]
+    store.save_scores(newer, NOON, of=[first, second], before=old)
+    found = {one.mention.id: (one.score, before) for one, before in store.rescored("2")}
+    assert found == {first.id: (newer[0], old[first.id]), second.id: (newer[1], old[second.id])}
+    assert list(store.rescored("2", NOON)) == list(store.rescored("1")) == []
+    store.save_scores([newer[0]], NOON)
+    assert [one.mention.id for one, _ in store.rescored("2")] == [second.id]
+    store.save_page(BLOGS, Page(items=(an_item(2, text="nothing"),)), (), NOON, NOON)
+    assert list(store.rescored("2")) == []
+
+
+def test_rules_are_written_down_once_in_the_order_of_their_first_use(store: Store):
+    later = RulesVersion("a", {"engine": ["vader", "3"], "weights": {"tone": 0.1 + 0.2}, "é": None}, NOON)
+    assert store.rules_versions() == ()
+    store.note_rules(later)
+    store.note_rules(replace(later, told={"other": 1}, first_used_at=NOON + DAY))
+    earlier = RulesVersion("b", {}, NOON - DAY)
+    store.note_rules(earlier)
+    assert store.rules_versions() == (earlier, later)
+    store.note_rules(replace(earlier, told={"now": "known"}, first_used_at=NOON))
+    assert store.rules_versions()[0] == replace(earlier, told={"now": "known"})
 
 
 def test_the_newest_score_replaces_the_one_before(store: Store):
@@ -79,9 +120,27 @@ def test_a_score_of_words_that_changed_meanwhile_is_dropped(store: Store):
     (read,) = save(store, an_item())
     (newer,) = save(store, an_item(text="Moon closed"))
     store.save_scores([a_score(read)], NOON, of=[read])
-    assert store.unscored("1", 9) == (newer,)
+    assert store.unscored(9) == (newer,)
     store.save_scores([a_score(newer)], NOON, of=[newer])
-    assert store.unscored("1", 9) == ()
+    assert store.unscored(9) == ()
+
+
+def test_a_score_that_another_process_was_faster_with_stands(store: Store):
+    (read,) = save(store, an_item())
+    theirs, ours = a_score(read, rules_version="2"), a_score(read)
+    store.save_scores([theirs], NOON, of=[read])
+    store.save_scores([ours], NOON, of=[read])
+    assert list(store.mentions()) == [ScoredMention(read, theirs)]
+
+
+def test_a_rescoring_leaves_what_has_come_to_wait_for_a_score(store: Store):
+    (read,) = save(store, an_item())
+    store.save_scores([a_score(read)], NOON, of=[read])
+    store.add_observations([views(500.0, subject=read.item.key)])
+    newer = a_score(read, rules_version="2")
+    store.save_scores([newer], NOON, of=[read], before={read.id: brief_of(a_score(read))})
+    assert [found.score for found in store.mentions() if isinstance(found, ScoredMention)] == [a_score(read)]
+    assert store.unscored(9) == (read,)
 
 
 def test_a_score_of_a_mention_that_is_gone_is_dropped(store: Store):
@@ -92,7 +151,7 @@ def test_a_score_of_a_mention_that_is_gone_is_dropped(store: Store):
 
 
 def test_the_first_context_of_an_id_is_frozen(store: Store):
-    context = ScoringContext("2026-03", 12, {"moon": 0.1 + 0.2, "é": 3.0}, {"x": 1 / 3})
+    context = ScoringContext("2026-03", 12, {"moon": 0.1 + 0.2, "é": 3.0}, {"x": 1 / 3}, centre=(0.25, -1 / 3))
     assert store.context("2026-03") is None
     assert store.save_context(context) == context
     assert store.save_context(replace(context, documents=99)) == context
@@ -119,6 +178,18 @@ def test_only_trainable_texts_are_in_the_pool(store: Store):
     assert list(store.pool_texts(NOON, NOON + DAY, 1)) == ["Moon a"]
     save(store, an_item(1, text="Moon a"), trainable=False)
     assert list(store.pool_texts(NOON, NOON + DAY, 9)) == ["Moon c"]
+
+
+def test_one_author_and_one_story_do_not_fill_the_pool(store: Store):
+    loud = Author("Loud", "loud", "l1")
+    items = [an_item(n, text=f"Moon {n}", author=loud) for n in range(600)] + [
+        an_item(n, text=f"Moon {n}", author=Author(), key=f"x:{n}") for n in range(600, 604)
+    ]
+    mentions = [a_mention(item, story=f"s{min(number, 602)}") for number, item in enumerate(items)]
+    store.save_page(BLOGS, Page(items=tuple(items)), mentions, NOON, NOON + HOUR, trainable=True)
+    taken = list(store.pool_texts(NOON, NOON + DAY, 9_999, by_author=3))
+    assert taken == ["Moon 0", "Moon 1", "Moon 2", "Moon 600", "Moon 601", "Moon 602"]
+    assert list(store.pool_texts(NOON, NOON + DAY, 4, by_author=3)) == taken[:4]
 
 
 def test_a_long_pool_is_read_whole(store: Store):
