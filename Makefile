@@ -7,7 +7,7 @@ export PIP_CONSTRAINT := $(CURDIR)/requirements.lock
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full lint types floors check bench services lock clean
+.PHONY: help demo test test-full lint types floors check accuracy train bench services lock clean
 
 help: ## Show what there is to do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,13 @@ check: lint types floors test ## Everything that must hold before a commit
 
 bench: $(VENV)/.bench ## Measure the listening path beside a peer; writes bench.json
 	@$(BIN)/python -m tests.bench
+
+accuracy: $(VENV)/.dev ## Measure on the labelled data how often Heard is right; writes docs/accuracy.md
+	@$(BIN)/python -m tests.accuracy
+
+train: $(VENV)/.dev ## Train the bundled tone models from the shared labelled texts
+	@$(BIN)/python -m bot.engines.training.text $(or $(HEARD_SHARED),../shared) && $(BIN)/python -m bot.engines.training.target $(or $(HEARD_SHARED),../shared) \
+		&& $(BIN)/python -m bot.engines.training.minilm $(or $(HEARD_SHARED),../shared)
 
 services: ## Install the browser that test-full needs (Debian packages)
 	@command -v chromium >/dev/null || { echo "installing chromium"; apt-get update -q && apt-get install -y -q --no-install-recommends chromium; } \

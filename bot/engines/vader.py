@@ -14,8 +14,9 @@ from importlib.metadata import version as installed_version
 from typing import Any
 
 from pydantic import Field
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from bot.engines.analyzer import Analyzer
+from bot.engines.joining import joined
 from bot.model import Genre, Span, ToneLabel, ToneReading
 from bot.options import Options, read_options
 from bot.ports import Passage, SentimentEngine
@@ -24,7 +25,7 @@ _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”":
 """Typographic signs that VADER does not know, to the plain ones that it does; each for one, so offsets stay."""
 
 _TOKEN = re.compile(r"\S+")
-_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 _EXPLAINED = 12
 """Words of one passage that are explained at most, the strongest first."""
 
@@ -56,7 +57,7 @@ class VaderEngine:
     def __init__(self, options: VaderOptions | None = None) -> None:
         self._options = options or VaderOptions()
         self.version = (
-            f"{installed_version('vaderSentiment')}/1:{self._options.negative_from:g}:{self._options.positive_from:g}"
+            f"{installed_version('vaderSentiment')}/2:{self._options.negative_from:g}:{self._options.positive_from:g}"
         )
         self._with_overrides = lru_cache(maxsize=32)(self._overridden)
 
@@ -64,16 +65,19 @@ class VaderEngine:
         self,
         passages: Sequence[Passage],
         overrides: Mapping[str, float],
-        genre: Genre | None = None,  # noqa: ARG002 VADER reads every kind of writing alike
+        genre: Genre | None = None,
     ) -> ToneReading:
         """The mean compound score of the passages, in [-1, 1]; None when they hold nothing but names and links.
 
+        A short post's passages are read as one text; the genre makes no other difference.
         ``confidence`` is not calibrated: the size of the mean where it has a sign; where it is neutral, how near it is
         to 0, or 0.3 when no word was known. Each span's ``contribution`` is by how much the tone would be lower
         without that word, leaving the others as they are.
         """
         analyzer, phrases = self._with_overrides(tuple(sorted(overrides.items())))
-        texts = [(_thinned(_readable(passage, phrases), analyzer.emojis), passage) for passage in passages]
+        texts = [
+            (thinned(_readable(passage, phrases), analyzer.emojis), passage) for passage in joined(passages, genre)
+        ]
         texts = [(text, passage) for text, passage in texts if _says_something(text, passage)]
         if not texts:
             return ToneReading(None, None, None, why="nothing to read but names, handles and links")
@@ -99,10 +103,10 @@ class VaderEngine:
         return 1 - abs(tone) / limit if spans else _NO_EVIDENCE
 
     @cached_property
-    def _analyzer(self) -> Any:
-        return SentimentIntensityAnalyzer()
+    def _analyzer(self) -> Analyzer:
+        return Analyzer()
 
-    def _overridden(self, overrides: tuple[tuple[str, float], ...]) -> tuple[Any, tuple[re.Pattern[str], ...]]:
+    def _overridden(self, overrides: tuple[tuple[str, float], ...]) -> tuple[Analyzer, tuple[re.Pattern[str], ...]]:
         """An analyzer with the desk's own valences, and the phrases among them, which VADER must see as one word.
 
         A valence of 0 takes the word out of the lexicon: VADER would add emphasis even to a zero.
@@ -125,15 +129,20 @@ class VaderEngine:
 
 def _readable(passage: Passage, phrases: Sequence[re.Pattern[str]]) -> str:
     """The passage as VADER should see it, of the same length: plain signs, masks as one neutral word, phrases joined."""
-    text = passage.text.translate(_STRAIGHT)
+    text = straightened(passage.text)
     for start, end in passage.masked:
-        text = text[:start] + _neutral(text[start:end]) + text[end:]
+        text = text[:start] + neutral(text[start:end]) + text[end:]
     for phrase in phrases:
         text = phrase.sub(lambda found: found[0].replace(" ", "_"), text)
     return text
 
 
-def _thinned(text: str, emojis: Container[str]) -> str:
+def straightened(text: str) -> str:
+    """The text with typographic signs as plain ones, of the same length."""
+    return text.translate(_STRAIGHT)
+
+
+def thinned(text: str, emojis: Container[str]) -> str:
     """The text with emoji beyond the limit blanked, of the same length."""
     if text.isascii():
         return text
@@ -144,9 +153,9 @@ def _thinned(text: str, emojis: Container[str]) -> str:
     return "".join(signs) if places else text
 
 
-def _neutral(stretch: str) -> str:
-    """A word of that length which no lexicon holds, in capitals where it was: VADER hears a change of case as shouting."""
-    return ("Z" if stretch.isupper() else "z") * len(stretch)
+def neutral(stretch: str) -> str:
+    """A word of that length which no lexicon holds ("zzz" is in VADER's), in capitals where it was: it hears a change of case as shouting."""
+    return ("W" if stretch.isupper() else "w") * len(stretch)
 
 
 def _says_something(text: str, passage: Passage) -> bool:
@@ -159,25 +168,25 @@ def _says_something(text: str, passage: Passage) -> bool:
     )
 
 
-def _compound(analyzer: Any, text: str) -> float:
+def _compound(analyzer: Analyzer, text: str) -> float:
     return float(analyzer.polarity_scores(text)["compound"])
 
 
-def _drivers(analyzer: Any, text: str, passage: Passage, compound: float) -> Iterator[Span]:
+def _drivers(analyzer: Analyzer, text: str, passage: Passage, compound: float) -> Iterator[Span]:
     """The words that drove a compound score, in the text's order, with what each one adds to it."""
     candidates = list(_known(analyzer, text))
     strongest = sorted(candidates, key=lambda known: -abs(known[2]))[:_EXPLAINED]
     for start, end, _ in sorted(strongest):
-        without = text[:start] + _neutral(text[start:end]) + text[end:]
+        without = text[:start] + neutral(text[start:end]) + text[end:]
         contribution = compound - _compound(analyzer, without)
         if contribution:
             yield Span(passage.start + start, passage.start + end, passage.text[start:end], contribution)
 
 
-def _known(analyzer: Any, text: str) -> Iterator[tuple[int, int, float]]:
+def _known(analyzer: Analyzer, text: str) -> Iterator[tuple[int, int, float]]:
     """Where the text has a word of the lexicon or an emoji that VADER spells out, with the valence (0 for emoji)."""
     for token in _TOKEN.finditer(text):
-        word = token[0].strip(_PUNCTUATION)
+        word = token[0].strip(PUNCTUATION)
         if len(word) <= 2:  # noqa: PLR2004 VADER takes such a token for an emoticon and leaves its signs on
             word = token[0]
         valence = analyzer.lexicon.get(word.lower())
