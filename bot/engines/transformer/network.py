@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import onnxruntime
-from tokenizers import Tokenizer
+
+from bot.engines.transformer.files import INSTALL
+from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,10 +20,14 @@ LONGEST = 512
 
 
 class Network:
-    """A model's tokenizer and network, loaded on first use. Safe to use from several threads."""
+    """A model's tokenizer and network, loaded on first use. Safe to use from several threads.
+
+    Raises ConfigError at once where the libraries that run it are not installed.
+    """
 
     def __init__(self, found: ModelFiles) -> None:
         self._files = found
+        self._onnxruntime, self._tokenizers = _libraries()
 
     def run(self, text: str) -> NDArray[np.float32]:
         """The network's first output for a text, without the batch's dimension."""
@@ -38,7 +43,7 @@ class Network:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        tokenizer = Tokenizer.from_file(str(self._files.tokenizer))
+        tokenizer = self._tokenizers.Tokenizer.from_file(str(self._files.tokenizer))
         tokenizer.no_padding()
         longest = self._files.config.get("max_position_embeddings")
         limit = min(longest - 2, LONGEST) if isinstance(longest, int) else LONGEST
@@ -48,7 +53,18 @@ class Network:
 
     @cached_property
     def _session(self) -> Any:
-        options = onnxruntime.SessionOptions()
+        options = self._onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # the bot shares its machine; more threads made short texts no faster
         options.inter_op_num_threads = 1
-        return onnxruntime.InferenceSession(str(self._files.network), options, providers=["CPUExecutionProvider"])
+        path = str(self._files.network)
+        return self._onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def _libraries() -> tuple[Any, Any]:
+    """The libraries of the extra."""
+    try:
+        import onnxruntime  # noqa: PLC0415 an extra
+        import tokenizers  # noqa: PLC0415 an extra
+    except ImportError as error:
+        raise ConfigError(f"{error.name} is not installed: {INSTALL}") from error
+    return onnxruntime, tokenizers
