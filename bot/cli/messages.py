@@ -8,54 +8,105 @@ import click
 
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import plain, table
-from bot.shapes import standing_shape
+from bot.digest.wording import OUTCOMES
+from bot.shapes import learned_shape, standing_shape
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from bot.model import MessageStanding
+    from bot.wiring import App
+
+TABLE = 70
+"""Terminals with fewer columns than this get each message's counts below its verdict."""
 
 
 @click.command()
 @click.option("--since", metavar="WHEN", default="7d", show_default=True,
               help="From this day or time on: 2026-11-01, 7d, 12h.")  # fmt: skip
 @click.option("--until", metavar="WHEN", help="Before this day or time (now unless told).")
+@click.option("--learned", is_flag=True, help="Show instead what your labels taught about each message.")
 @json_option
 @config_option
 @click.pass_context
-def messages(ctx: click.Context, since: str, until: str | None, *, as_json: bool) -> None:
+def messages(ctx: click.Context, since: str, until: str | None, *, learned: bool, as_json: bool) -> None:
     """Show whether the key messages come through, with quotes.
 
     Counts stories about your own brand (copies of one text count once), without your own posts. Quotes against a
     message come first, then those that carry it. Under 20 stories no share is printed: it would say more than is known.
     """
     app = open_app(ctx)
+    if learned:
+        _learned(app, as_json=as_json)
+        return
     now, zone = app.clock.now(), app.settings.timezone
     start, end = parse_moment(since, zone, now), parse_moment(until, zone, now) or now
     if start is None or start >= end:
         raise click.UsageError("--since must lie before --until")
-    standings = app.telling.standings(start, end)
+    standings, broken = app.telling.standings(start, end), app.telling.series_break(start, end)
     if as_json:
-        print_json(standing_shape(standing) for standing in standings)
+        print_json(
+            standing_shape(standing) | {"series_break": broken.text if broken else None} for standing in standings
+        )
     elif not standings:
         click.echo("No key messages are configured. Add a [[message]] with its statement to the configuration.")
     else:
         _print(console(), standings)
-        click.echo(f"\nSaid by others about your own brand: {app.telling.numbers(start, end).text}.")
+        if broken is not None:
+            click.echo(f"\n{' '.join(filter(None, (broken.text, broken.mixed)))}")
+        span = f"{app.local(start)} to {app.local(end)}"
+        console().print(f"\nSaid by others about your own brand, {span}: {app.telling.numbers(start, end).text}.")
+
+
+def _learned(app: App, *, as_json: bool) -> None:
+    """Which messages have learned what, from how many labels, and how well it does on labels that were held out."""
+    standings = app.learning.standings()
+    if as_json:
+        print_json(learned_shape(one.message.id, one.labels, one.model) for one in standings)
+        return
+    if not standings:
+        click.echo("No key messages are configured. Add a [[message]] with its statement to the configuration.")
+    for one in standings:
+        model = one.model
+        said = f"{one.labels} labels that can be learned from"
+        if model is None:
+            need = app.settings.learn.calibration
+            click.echo(
+                f"{plain(one.message.id)}: {said}; nothing learned yet, {need} are needed: heard label, heard review"
+            )
+            continue
+        parts = ("likeness calibrated" if model.calibration else "", "own classifier" if model.classifier else "")
+        click.echo(
+            f"{plain(one.message.id)}: {said}; {' and '.join(filter(None, parts)) or 'the rules stand alone'}, "
+            f"from {model.labels} labels on {app.local(model.fitted_at)}"
+        )
+        for name, (value, low, high) in sorted(model.figures.items()):
+            click.echo(f"  {name.replace('_', ' ')}: {value:.0%} [{low:.0%}, {high:.0%}]")
+        if model.why:
+            click.echo(f"  {model.why}")
 
 
 def _print(out: Console, standings: tuple[MessageStanding, ...]) -> None:
     from rich.padding import Padding
 
-    shown = table("message", right=("stories", "carried", "partly", "misframed", "contradicted"))
-    for standing in standings:
-        counts = (standing.relevant, standing.full, standing.partial, standing.misframed, standing.contrary)
-        shown.add_row(plain(standing.message), *map(str, counts))
-    out.print(shown)
-    for standing in standings:
+    words = ("stories", "carried", "partly", "misframed", "contradicted")
+    counts = [
+        (standing.relevant, standing.full, standing.partial, standing.misframed, standing.contrary)
+        for standing in standings
+    ]
+    narrow = out.width < TABLE
+    if not narrow:
+        shown = table("message", right=words)
+        for standing, numbers in zip(standings, counts, strict=True):
+            shown.add_row(plain(standing.message), *map(str, numbers))
+        out.print(shown)
+    for standing, numbers in zip(standings, counts, strict=True):
         out.print(f"\n[bold]{plain(standing.message)}[/bold]: {_verdict(standing)}")
+        if narrow:
+            out.print("  " + ", ".join(f"{number} {word}" for number, word in zip(numbers, words, strict=True)))
         for evidence in standing.evidence:
-            out.print(Padding.indent(f"“{plain(evidence.quote)}”", 2))
+            said = f"{OUTCOMES[evidence.outcome].capitalize()}: " if evidence.outcome else ""
+            out.print(Padding(f"{said}“{plain(evidence.quote)}”", (0, 0, 0, 2), expand=False))
             out.print(f"  {plain(evidence.url or evidence.mention)}", soft_wrap=True)
 
 
@@ -63,4 +114,5 @@ def _verdict(standing: MessageStanding) -> str:
     share, low, high = standing.penetration, standing.penetration_low, standing.penetration_high
     if share is None or low is None or high is None:
         return standing.verdict
-    return f"{standing.verdict}; at least partly in {share:.0%} of the stories [{low:.0%}, {high:.0%}]"
+    told = f"{standing.verdict}; at least partly in {share:.0%} of the stories [{low:.0%}, {high:.0%}]"
+    return f"{told}; {plain(standing.basis)}" if standing.basis else told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.score.words import stem_of, word_set
 
@@ -67,6 +68,7 @@ def missing_number(sentence: str, statement: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def numbers_of(text: str) -> Sequence[Number]:
     """The numbers of a text, from links, handles and tags none; spelt ones too, but not 'one', which seldom counts."""
     if not _might_hold_number(text):

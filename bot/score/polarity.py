@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from bot.score.words import FUNCTION_WORDS, Word, stem_of, word_set, words_of
 
@@ -28,9 +29,10 @@ _HARMLESS = re.compile(
 )
 _NEGATIONS = word_set(
     "not no never none nothing nobody nowhere neither nor without cannot cant dont doesnt didnt isnt arent wasnt werent "
-    "wont wouldnt couldnt shouldnt havent hasnt hadnt aint hardly barely scarcely rarely seldom stopped quit fails "
-    "failed failing refuses refused refusing denies denied denying deny lacks lacked lacking lack false untrue myth hoax "
-    "lie lies lied fake"
+    "wont wouldnt couldnt shouldnt havent hasnt hadnt aint hardly barely scarcely rarely seldom stopped quit fail fails "
+    "failed failing failure refuse refuses refused refusing refusal denies denied denying deny denial lacks lacked "
+    "lacking lack unable rejects rejected rejecting disputes disputed debunks debunked "
+    "abandons abandoned scraps scrapped ceased ceases false untrue myth hoax lie lies lied fake"
 )
 _PHRASED_NEGATION = re.compile(r"\b(?:far from|anything but|instead of|rather than)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(
@@ -51,7 +53,13 @@ _OPPOSITES = (
     "increase decrease, increase reduce, rise fall, raise lower, up down, win lose, best worst, good bad, natural "
     "artificial, natural synthetic, true false, support oppose, help harm, help hurt, improve worsen, success failure, "
     "accept reject, allow ban, hire fire, create cut, early late, fast slow, easy difficult, easy hard, clean dirty, "
-    "strong weak, full empty, first last, start stop, free paid, include exclude, same different, gain loss, profit loss"
+    "strong weak, full empty, first last, start stop, free paid, include exclude, same different, gain loss, profit loss, "
+    "big small, large small, large tiny, huge small, huge tiny, big tiny, hot cold, wet dry, day night, near far, inside "
+    "outside, indoors outdoors, add remove, hit miss, catch miss, follow ignore, grow shrink, grow decline, expand shrink, "
+    "pass fail, approve reject, confirm deny, keep abandon, hire dismiss, push pull, empty crowded, silent talk, silent "
+    "speak, always never, everyone nobody, before after, public private, legal illegal, deep shallow, quiet loud, rich "
+    "poor, buy sell, lend borrow, love hate, trust distrust, known unknown, majority minority, useful useless, harmless "
+    "harmful, sincere fake, permanent temporary, oldest newest, old new, old young, high low, higher lower, better worse"
 )
 _PREFIXED_FROM = 5
 """Letters of a stem. Shorter ones seldom have a prefix: 'unit', 'into'."""
@@ -89,9 +97,9 @@ def stance(sentence: str, words: Sequence[Word], statement: str, stems: Collecti
     clauses = _shared_clauses(sentence, words, stems)
     ours = [word for clause in clauses for word in clause]
     said = " ".join(sentence[clause[0].start : clause[-1].end] for clause in clauses)
-    here, there = negation_words(said), negation_words(statement)
+    here, denies = negation_words(said), _denies(statement)
     opposites = _opposites(ours, stems)
-    if (bool(here) != bool(opposites)) != bool(there):
+    if (bool(here) != bool(opposites)) != denies:
         cues = here + opposites or ["no negation where the statement has one"]
         return Stance.DENIES, ", ".join(dict.fromkeys(cues))
     if sentence.rstrip("\"'”’)» ").endswith("?") and not statement.rstrip().endswith("?"):
@@ -109,6 +117,11 @@ def negation_words(text: str) -> list[str]:
     plain = _HARMLESS.sub(" ", text.replace("’", "'"))
     found = [word.form for word in words_of(plain) if word.form in _NEGATIONS or word.form.endswith("n't")]
     return found + [match[0].lower() for match in _PHRASED_NEGATION.finditer(plain)]
+
+
+@lru_cache(maxsize=1_024)
+def _denies(statement: str) -> bool:
+    return bool(negation_words(statement))
 
 
 def _shared_clauses(sentence: str, words: Sequence[Word], stems: Collection[str]) -> list[list[Word]]:
@@ -132,10 +145,16 @@ def _opposites(words: Iterable[Word], stems: Collection[str]) -> list[str]:
     for stem in sorted(stems):
         if stem in forms or stem in FUNCTION_WORDS:
             continue
-        candidates = _OPPOSITE.get(stem, frozenset()) | {stem_of(prefix + stem) for prefix in _PREFIXES}
-        for prefix in _PREFIXES:
-            if stem.startswith(prefix) and len(stem) >= _PREFIXED_FROM:
-                base = stem.removeprefix(prefix)
-                candidates |= {base, base + "e"}  # short words keep their mute e
-        found += [forms[candidate] for candidate in sorted(candidates) if candidate in forms]
+        found += [forms[candidate] for candidate in _opposites_of(stem) if candidate in forms]
     return found
+
+
+@lru_cache(maxsize=4_096)
+def _opposites_of(stem: str) -> Sequence[str]:
+    """What may be the opposite of a word, in order: by the list, and with a prefix more or less."""
+    candidates = _OPPOSITE.get(stem, frozenset()) | {stem_of(prefix + stem) for prefix in _PREFIXES}
+    for prefix in _PREFIXES:
+        if stem.startswith(prefix) and len(stem) >= _PREFIXED_FROM:
+            base = stem.removeprefix(prefix)
+            candidates |= {base, base + "e"}  # short words keep their mute e
+    return sorted(candidates)
