@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.model import Item, Subject
 from bot.ports import Passage
@@ -20,29 +21,57 @@ _WHAT = rf"(?<!\w)(?:{SUBJECT}|it|them|this|these|those|that|here|there|one|this
 _AT_START = rf"(?:^|[.!…;:,\-–—]\s?)(?:(?:so|and|but|just|please|pls|seriously|honestly|{SUBJECT}|you (?:should|must|have to|need to|gotta)|everyone (?:should|must))[\s:,]{{1,2}}){{0,4}}"
 _SPEAKER = r"\b(?:i|we|i'd|we'd|i'll|i've|we've|i'm|we're)\s+(?:\w+\s+){0,3}?"
 
-_PRAISE_DESPITE_NOT = re.compile(
-    r"\b(?:can(?:'t|not| not)|could(?:n't| not)) recommend\b[^.!?]{0,60}?\b(?:enough|more|highly)\b"
-    r"|\b(?:would(?:n't| not)|don't|do not|never) hesitate to recommend\b"
-    r"|\bno hesitation (?:in )?recommending\b",
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Turns of phrase, and what each of them holds one of: where none of these ``cues`` is, none need be looked for."""
+
+    cues: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first in a text in lower case."""
+        return self.pattern.search(text) if any(cue in text for cue in self.cues) else None
+
+
+PRAISE_DESPITE_NOT = Turns(
+    ("recommend",),
+    re.compile(
+        r"\b(?:can(?:'t|not| not)|could(?:n't| not)) recommend\b[^.!?]{0,60}?\b(?:enough|more|highly)\b"
+        r"|\b(?:would(?:n't| not)|don't|do not|never) hesitate to recommend\b"
+        r"|\bno hesitation (?:in )?recommending\b",
+    ),
 )
-_FOR = re.compile(
-    rf"{_SPEAKER}(?:recommend|endorse|suggest (?:you )?try)\b"
-    rf"|{_AT_START}(?:highly |strongly |definitely |totally |would |can |100 ?% ){{0,3}}recommend(?:ed)?\b(?! by\b)"
-    rf"|\bhighly recommend(?:ed)?\b"
-    rf"|{_AT_START}(?:go (?:and )?(?:get|try|buy|see|visit)|try|get yourself|buy|visit|check out|don't miss|do not miss|"
-    rf"do yourself a favou?r)\b(?:(?!\bnot\b)[^.!?]){{0,60}}?{_WHAT}"
-    rf"|{_AT_START}check {_WHAT} out\b"
-    rf"|\b(?:must[- ](?:try|visit|buy|have|see)|well worth (?:it|a|the|every)|worth (?:every (?:penny|cent)|the trip|a visit|a try))\b",
+FOR = Turns(
+    (
+        *("recommend", "endorse", "suggest", "try", "get yourself", "buy", "visit", "check ", "go get", "go see"),
+        *("go and ", "don't miss", "do not miss", "do yourself", "must", "worth "),
+    ),
+    re.compile(
+        rf"{_SPEAKER}(?:recommend|endorse|suggest (?:you )?try)\b"
+        rf"|{_AT_START}(?:highly |strongly |definitely |totally |would |can |100 ?% ){{0,3}}recommend(?:ed)?\b(?! by\b)"
+        rf"|\bhighly recommend(?:ed)?\b"
+        rf"|{_AT_START}(?:go (?:and )?(?:get|try|buy|see|visit)|try|get yourself|buy|visit|check out|don't miss|do not miss|"
+        rf"do yourself a favou?r)\b(?:(?!\bnot\b)[^.!?]){{0,60}}?{_WHAT}"
+        rf"|{_AT_START}check {_WHAT} out\b"
+        rf"|\b(?:must[- ](?:try|visit|buy|have|see)|well worth (?:it|a|the|every)|worth (?:every (?:penny|cent)|the trip|a visit|a try))\b",
+    ),
 )
-_AGAINST = re.compile(
-    rf"{_AT_START}(?:avoid|boycott)(?: {_WHAT}|\s*[!.,]|$| at all costs)"
-    rf"|{_AT_START}(?:stay (?:far )?away|steer clear|keep away|run away|beware)\b"
-    rf"|{_AT_START}(?:don't|do not|dont|never(?: ever)?) (?:buy|go|bother|waste|trust|use|order|shop|eat|visit|fall for|give)\b"
-    rf"|{_AT_START}(?:think twice|save your money|look elsewhere|go elsewhere)\b"
-    rf"|{_SPEAKER}(?:would(?:n't| not)|can(?:'t|not| not)|could(?:n't| not)|do(?:n't| not)|never|no longer) (?:\w+ )?recommend\b"
-    rf"|\b(?:would(?:n't| not)|can(?:'t|not| not)|do(?:n't| not)|no longer|not) recommend(?:ed)?\b"
-    rf"|\b(?:i'd|i would|we'd) (?:avoid|stay away|steer clear)\b"
-    rf"|#boycott|\b(?:i'm|we're|let's|let us|i am) boycott(?:ing)? {_WHAT}",
+AGAINST = Turns(
+    (
+        *("avoid", "boycott", "away", "steer clear", "beware", "don't ", "do not ", "dont ", "never "),
+        *("think twice", "save your money", "elsewhere", "recommend"),
+    ),
+    re.compile(
+        rf"{_AT_START}(?:avoid|boycott)(?: {_WHAT}|\s*[!.,]|$| at all costs)"
+        rf"|{_AT_START}(?:stay (?:far )?away|steer clear|keep away|run away|beware)\b"
+        rf"|{_AT_START}(?:don't|do not|dont|never(?: ever)?) (?:buy|go|bother|waste|trust|use|order|shop|eat|visit|fall for|give)\b"
+        rf"|{_AT_START}(?:think twice|save your money|look elsewhere|go elsewhere)\b"
+        rf"|{_SPEAKER}(?:would(?:n't| not)|can(?:'t|not| not)|could(?:n't| not)|do(?:n't| not)|never|no longer) (?:\w+ )?recommend\b"
+        rf"|\b(?:would(?:n't| not)|can(?:'t|not| not)|do(?:n't| not)|no longer|not) recommend(?:ed)?\b"
+        rf"|\b(?:i'd|i would|we'd) (?:avoid|stay away|steer clear)\b"
+        rf"|#boycott|\b(?:i'm|we're|let's|let us|i am) boycott(?:ing)? {_WHAT}",
+    ),
 )
 _ASKS = re.compile(r"\?\s*[\"'”’)]*\s*$")
 _INVITES = re.compile(
@@ -56,11 +85,11 @@ def advocacy(passages: Sequence[Passage], item: Item, subject: Subject) -> tuple
     found_for = found_against = ""
     for passage in passages:
         text = _veiled(passage)
-        if _ASKS.search(text):
+        if "?" in text and _ASKS.search(text):
             continue
-        praise = _PRAISE_DESPITE_NOT.search(text)
-        warning = None if praise else _AGAINST.search(text)
-        advice = praise or (None if warning else _FOR.search(text))
+        praise = PRAISE_DESPITE_NOT.search(text)
+        warning = None if praise else AGAINST.search(text)
+        advice = praise or (None if warning else FOR.search(text))
         found_for = found_for or (advice[0] if advice else "")
         found_against = found_against or (warning[0] if warning else "")
     if found_for and found_against:

@@ -29,12 +29,15 @@ LIST_ITEMS = 5
 
 _ITEM_WORDS = 3
 _SIGNATURE_CHARACTERS = 200
-_TAG_BLOCK = re.compile(r"(?:[@#]\w+[\s,|·]*){3,}$")
+_LEAST_TAGS = 3
+_TAG_BLOCK = re.compile(rf"(?:[@#]\w+[\s,|·]*){{{_LEAST_TAGS},}}$")
 _HANDLE_BLOCK = re.compile(r"(?:\.?@\w+[\s,]*){4,}")
 _SIGNATURE = re.compile(
     r"^(?:-- ?|__+|—|sent from\b.*|via @?\w+|posted (?:by|from)\b.*)$", re.IGNORECASE | re.MULTILINE
 )
 _SEPARATOR = re.compile(r"\s*(?:[,;|·•/]|\band\b|\bor\b|&)\s*")
+_SEPARATES = re.compile(r"[,;|·•/&]")
+"""One of these signs, or of two words, is in every separator: where they are few is no list, which is sooner seen."""
 
 
 def prominence(mention: Mention) -> tuple[float, str]:
@@ -82,7 +85,8 @@ def _aside(text: str, span: Span) -> bool:
 def _in_tag_block(text: str, span: Span) -> bool:
     """Inside the run of tags that a post ends with, or of four handles and more that it begins with."""
     line_start, line_end = _line(text, span)
-    tags = _TAG_BLOCK.search(text[line_start:line_end].rstrip())
+    line = text[line_start:line_end].rstrip()
+    tags = _TAG_BLOCK.search(line) if line.count("@") + line.count("#") >= _LEAST_TAGS else None
     if tags and span[0] >= line_start + tags.start():
         return not text[line_end:].strip() or tags.start() == 0
     handles = _HANDLE_BLOCK.match(text)
@@ -92,6 +96,8 @@ def _in_tag_block(text: str, span: Span) -> bool:
 def _in_signature(text: str, span: Span) -> bool:
     """After a signature's rule, at the end of the text."""
     tail = max(0, len(text) - _SIGNATURE_CHARACTERS)
+    if text.find("\n", max(0, tail - 1)) < 0:
+        return False
     return any(found.start() <= span[0] and found.start() > 0 for found in _SIGNATURE.finditer(text, tail))
 
 
@@ -99,6 +105,8 @@ def _in_list(text: str, span: Span) -> bool:
     """In a line that names many things in few words each."""
     line_start, line_end = _line(text, span)
     line = text[line_start:line_end]
+    if len(_SEPARATES.findall(line)) + line.count("and") + line.count("or") < LIST_ITEMS - 1:
+        return False
     items = [item for item in _SEPARATOR.split(line.partition(":")[2] or line) if item.strip()]
     short = [item for item in items if len(item.split()) <= _ITEM_WORDS]
     return len(items) >= LIST_ITEMS and len(short) >= len(items) - 1

@@ -14,9 +14,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.errors import ConfigError
 from bot.model import OUTCOME_VALUE, Alignment, Factor, Reach, ScoringContext, ToneReading, Weights
+from bot.score.methods import method_words
 
 FULL_WEIGHT_DECADES = 6
 """Powers of ten of people at which the reach weight is 1: a million."""
@@ -45,6 +47,15 @@ class Parts:
     advocacy_reason: str
     reach: Reach
     channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A reach weight, the two lines of the receipt that tell it, and its flags."""
+
+    weight: float
+    factors: tuple[Factor, ...]
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +98,34 @@ def message_value(alignments: Iterable[Alignment]) -> tuple[float, bool]:
 
 def make_receipt(parts: Parts, weights: Weights, context: ScoringContext) -> Receipt:
     """Puts the parts into the equation and writes down how."""
-    weight, method, flags = _weight(parts, weights, context)
+    weighed = weigh(parts.reach, parts.channel, weights, context)
     factors = (
         Factor("tone", parts.tone.tone, parts.engine, parts.tone.why or "tone toward the subject"),
         Factor("message", parts.message, "key messages", parts.message_method),
         Factor("advocacy", parts.advocacy, "rules", parts.advocacy_reason),
         Factor("prominence", parts.prominence, "rules", parts.prominence_reason),
-        Factor("reach", parts.reach.value, parts.reach.basis.value, parts.reach.method),
-        Factor("reach_weight", weight, f"channel {parts.channel}", method),
-        *(
-            Factor(f"weight_{name}", value, f"weights {weights.version}", "configured")
-            for name, value in (("tone", weights.tone), ("message", weights.message), ("advocacy", weights.advocacy))
-        ),
+        *weighed.factors,
+        *_configured(weights),
     )
     quality = quality_of(factors)
-    score = None if quality is None else quality * weight
-    return Receipt(weight, quality, score, factors, FORMULA, flags)
+    score = None if quality is None else quality * weighed.weight
+    return Receipt(weighed.weight, quality, score, factors, FORMULA, weighed.flags)
+
+
+def weigh(reach: Reach, channel: str, weights: Weights, context: ScoringContext) -> Weighed:
+    """The weight of a reach with its lines of the receipt.
+
+    Where the reach is unknown: the channel's median, else the configured default; flagged, and never 0.
+    """
+    weight, method, flags = _weight(reach, channel, weights, context)
+    told = Factor("reach", reach.value, reach.basis.value, method_words(reach))
+    return Weighed(weight, (told, Factor("reach_weight", weight, f"channel {channel}", method)), flags)
+
+
+def reweighed(factors: Sequence[Factor], weighed: Weighed) -> tuple[Factor, ...]:
+    """A receipt's lines with those of another reach in place of its own."""
+    lines = {factor.name: factor for factor in weighed.factors}
+    return tuple(lines.get(factor.name, factor) for factor in factors)
 
 
 def quality_of(factors: Iterable[Factor]) -> float | None:
@@ -130,15 +153,26 @@ def recompute(factors: Sequence[Factor]) -> float | None:
     return None if quality is None or weight is None else quality * weight
 
 
-def _weight(parts: Parts, weights: Weights, context: ScoringContext) -> tuple[float, str, tuple[str, ...]]:
-    if parts.reach.value is not None:
-        return reach_weight(parts.reach.value), "min(1, log10(1 + reach) / 6)", ()
-    median = context.median_weight.get(parts.channel)
-    if median is not None:
+@lru_cache(maxsize=16)
+def _configured(weights: Weights) -> tuple[Factor, ...]:
+    """The lines that tell the equation's own weights: the same in every receipt."""
+    told = (("tone", weights.tone), ("message", weights.message), ("advocacy", weights.advocacy))
+    return tuple(Factor(f"weight_{name}", value, f"weights {weights.version}", "configured") for name, value in told)
+
+
+def _weight(
+    reach: Reach, channel: str, weights: Weights, context: ScoringContext
+) -> tuple[float, str, tuple[str, ...]]:
+    if reach.value is not None:
+        return reach_weight(reach.value), "min(1, log10(1 + reach) / 6)", ()
+    median = context.median_weight.get(channel)
+    if median:  # a channel in which nobody is followed has a median of 0, and that is not known of this one
         return median, f"reach unknown: the channel's median in context {context.id}", (REACH_UNKNOWN,)
     method = "reach unknown, and of the whole channel: the configured default"
     return weights.default_reach_weight, method, (REACH_UNKNOWN, NO_CHANNEL_MEDIAN)
 
 
 def _numbers(factors: Iterable[Factor]) -> dict[str, float]:
-    return {factor.name: factor.value for factor in factors if isinstance(factor.value, int | float)}
+    return {
+        factor.name: factor.value for factor in factors if not (factor.value is None or isinstance(factor.value, str))
+    }
