@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bot.digest import wording
-from bot.digest.figures import count
-from bot.digest.plain import shorten
+from bot.digest.figures import count, index, index_between, to_interval
+from bot.digest.plain import clean, shorten
 from bot.digest.stories import earned, own
-from bot.model import ScoredMention, Subject, ToneLabel
+from bot.model import ENOUGH, ScoredMention, Subject, ToneLabel, ToneStanding
 
 _NAME = 40
 _ORDER = (ToneLabel.POSITIVE, ToneLabel.NEUTRAL, ToneLabel.NEGATIVE, None)
@@ -47,6 +47,39 @@ def tone_counts(
         "competitors": shares,
         "competitors_text": _competitor_sentence(shares),
     }
+
+
+def net_tone(standing: ToneStanding | None, drifts: Sequence[str]) -> dict[str, Any]:
+    """The net tone over stories: as people's labels correct it, with its interval, or as the model counts it."""
+    text = "" if standing is None else _net_sentence(standing)
+    shape = (
+        None
+        if standing is None or not text
+        else {
+            "value": to_interval(standing.value, standing.low, standing.high),
+            "low": to_interval(standing.low, standing.low, standing.high),
+            "high": to_interval(standing.high, standing.low, standing.high),
+            "counted": to_interval(standing.counted, None, None),
+            "stories": standing.stories,
+            "labels": standing.labels,
+            "corrected": standing.corrected,
+            "basis": clean(standing.basis),
+        }
+    )
+    return {"net": shape, "net_text": text, "drift_text": " ".join(drifts)}
+
+
+def _net_sentence(standing: ToneStanding) -> str:
+    """``Net tone over 240 stories: −0.13 [−0.26, 0.01]; corrected by 100 labels; the model counts +0.09.``
+
+    Empty where there are too few stories for any figure.
+    """
+    told = f"Net tone over {wording.plural(standing.stories, 'story', 'stories')}"
+    if standing.value is not None and standing.low is not None and standing.high is not None:
+        return f"{told}: {index_between(standing.value, standing.low, standing.high)}; {clean(standing.basis)}."
+    if standing.counted is not None:
+        return f"{told}: {index(standing.counted)}; {clean(standing.basis)}."
+    return f"{told}: {clean(standing.basis)}." if standing.stories >= ENOUGH else ""
 
 
 def _by_tone(mentions: Sequence[ScoredMention]) -> dict[str, int]:

@@ -6,7 +6,7 @@ import math
 
 from bot.rates import Rate, Z, wilson
 
-__all__ = ["Rate", "mean_value", "small_share", "wilson"]
+__all__ = ["Rate", "Z", "exact_share", "mean_value", "small_share", "wilson"]
 
 EXACT_UNDER = 5
 """Counts so small are given the exact interval instead of Wilson's."""
@@ -14,12 +14,15 @@ EXACT_UNDER = 5
 
 def small_share(count: int, of: int) -> Rate:
     """A share with the exact (Clopper-Pearson) interval while the count is under five, else Wilson's."""
-    if count >= EXACT_UNDER:
-        return wilson(count, of)
+    return exact_share(count, of) if count < EXACT_UNDER else wilson(count, of)
+
+
+def exact_share(count: int, of: int, outside: float = 0.05) -> Rate:
+    """A share with the exact (Clopper-Pearson) interval, which misses with a chance of at most ``outside``."""
     from scipy.special import betaincinv  # noqa: PLC0415 heavy, and only small counts need it
 
-    low = float(betaincinv(count, of - count + 1, 0.025)) if count else 0.0
-    high = float(betaincinv(count + 1, of - count, 0.975)) if count < of else 1.0
+    low = float(betaincinv(count, of - count + 1, outside / 2)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 1 - outside / 2)) if count < of else 1.0
     return Rate(count / of, low, high)
 
 

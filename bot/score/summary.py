@@ -7,9 +7,10 @@ of it, prove nothing. Which stories hold a subject's own text the store knows, o
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bot.model import (
+    CARRIES,
     ENOUGH,
     HURTS,
     OUTCOME_VALUE,
@@ -27,8 +28,6 @@ from bot.score.rates import Rate, mean_value, small_share, wilson
 QUOTES = 3
 MOST_NEEDED = 10_000
 """More further stories than this are not promised to settle anything."""
-
-CARRIES = (Outcome.FULL, Outcome.PARTIAL)
 
 Coded = tuple[ScoredMention, Alignment]
 
@@ -50,7 +49,13 @@ def summarise(
     own = {subject.id for subject in subjects if subject.own}
     stories = earned_stories((scored for scored in mentions if scored.mention.subject in own), own_stories)
     before = {standing.message: standing.penetration for standing in previous}
-    return tuple(_standing(message, stories, period, before.get(message.id)) for message in messages)
+    coded = [strongest(story) for story in stories]
+    return tuple(
+        _standing(
+            message, [found[message.id] for found in coded if message.id in found], period, before.get(message.id)
+        )
+        for message in messages
+    )
 
 
 def earned_stories(
@@ -69,10 +74,7 @@ def earned_stories(
     return tuple(map(tuple, groups.values()))
 
 
-def _standing(
-    message: KeyMessage, stories: Sequence[Sequence[ScoredMention]], period: Interval, previous: float | None
-) -> MessageStanding:
-    coded = [found for story in stories if (found := _coded(story, message.id))]
+def _standing(message: KeyMessage, coded: Sequence[Coded], period: Interval, previous: float | None) -> MessageStanding:
     counts = {outcome: sum(alignment.outcome is outcome for _, alignment in coded) for outcome in Outcome}
     relevant = len(coded)
     enough = relevant >= ENOUGH
@@ -104,15 +106,17 @@ def _standing(
     )
 
 
-def _coded(story: Sequence[ScoredMention], message: str) -> Coded | None:
-    """The story's outcome for a message: the one of the largest absolute value, a contradiction at a tie.
-
-    None when no mention of the story was coded for it, because the message was not live.
+def strongest(story: Sequence[ScoredMention]) -> Mapping[str, Coded]:
+    """What a story does to each message that it was coded for, and the mention that shows it: the outcome of the
+    largest absolute value, a contradiction at a tie.
     """
-    found = [
-        (scored, alignment) for scored in story for alignment in scored.score.alignments if alignment.message == message
-    ]
-    return max(found, key=lambda pair: _weight(pair[1]), default=None)
+    found: dict[str, Coded] = {}
+    for scored in story:
+        for alignment in scored.score.alignments:
+            best = found.get(alignment.message)
+            if best is None or _weight(alignment) > _weight(best[1]):
+                found[alignment.message] = scored, alignment
+    return found
 
 
 def _weight(alignment: Alignment) -> tuple[float, bool, float]:
@@ -127,18 +131,23 @@ def _net(counts: Iterable[tuple[Outcome, int]], relevant: int) -> Rate:
 
 
 def _verdict(share: Rate | None, net: Rate | None, target: float | None, carried: int, relevant: int) -> str:
-    """Whether the message happens, from the interval against its target; without one, whether more carry it than not."""
     if share is None or net is None:
         return "too few to say"
+    return verdict(share, net, target) or f"cannot tell yet ({_needed(target or 0.0, carried, relevant)})"
+
+
+def verdict(share: Rate, net: Rate, target: float | None) -> str:
+    """Whether the message happens, from the interval against its target; without one, whether more carry it than not.
+
+    Empty where a target lies within the interval.
+    """
     if target is None:
         if net.low > 0:
             return "happening"
         return "not happening" if net.high <= 0 else "cannot tell yet"
     if share.low >= target:
         return "happening"
-    if share.high < target:
-        return "not happening"
-    return f"cannot tell yet ({_needed(target, carried, relevant)})"
+    return "not happening" if share.high < target else ""
 
 
 def _needed(target: float, carried: int, relevant: int) -> str:
@@ -176,6 +185,6 @@ def _evidence(coded: Sequence[Coded]) -> tuple[Evidence, ...]:
         key=lambda pair: (pair[1].outcome is not Outcome.FULL, *order(pair)),
     )
     return tuple(
-        Evidence(scored.mention.id, alignment.quote, scored.mention.item.url)
+        Evidence(scored.mention.id, alignment.quote, scored.mention.item.url, alignment.outcome)
         for scored, alignment in (*against, *carrying[:QUOTES])
     )
