@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
-from functools import cached_property
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, TypeGuard
 
 from bot.model import (
     OWNED,
@@ -18,9 +18,11 @@ from bot.model import (
     Genre,
     ItemKind,
     KeyMessage,
+    Known,
     Mention,
     Outcome,
     Outlet,
+    Reach,
     ReachBasis,
     Score,
     ScoringContext,
@@ -28,14 +30,27 @@ from bot.model import (
     ToneReading,
     Weights,
 )
-from bot.ports import LanguageIdentifier, MessageMatcher, Passage, SentimentEngine
+from bot.ports import LanguageIdentifier, MessageMatcher, MultilingualEngine, Passage, SentimentEngine
 from bot.score.advocacy import advocacy
+from bot.score.context import CONTEXT_RULES
+from bot.score.messages.gate import of_subject
 from bot.score.passages import concerning
 from bot.score.prominence import prominence
-from bot.score.reach import estimate, host_of
-from bot.score.receipt import FORMULA, MIXED, Parts, check_weights, make_receipt, message_value
+from bot.score.reach import Places, Ranks, estimate, has_settled, host_of
+from bot.score.receipt import (
+    FORMULA,
+    MIXED,
+    NO_CHANNEL_MEDIAN,
+    REACH_UNKNOWN,
+    Parts,
+    check_weights,
+    make_receipt,
+    message_value,
+    reweighed,
+    weigh,
+)
 
-RULES = "2"
+RULES = "3"
 """Version of the rules in this package; part of every score's ``rules_version``."""
 
 IMMATURE = "immature"
@@ -60,6 +75,7 @@ class ScoringSettings:
     engine: SentimentEngine
     matcher: MessageMatcher
     identifier: LanguageIdentifier
+    ranks: Ranks | None = None
 
     def __post_init__(self) -> None:
         check_weights(self.weights)
@@ -67,6 +83,31 @@ class ScoringSettings:
     def subject(self, subject_id: str) -> Subject:
         """The subject of that id; one that is no longer configured is known by its id alone, as somebody else's."""
         return self._by_id.get(subject_id) or Subject(subject_id, subject_id, "", own=False)
+
+    def rivals(self, subject_id: str) -> tuple[Subject, ...]:
+        """All the other subjects."""
+        if subject_id not in self._rivals:
+            self._rivals[subject_id] = tuple(other for other in self.subjects if other.id != subject_id)
+        return self._rivals[subject_id]
+
+    @cached_property
+    def places(self) -> Places:
+        """What is known of where things run."""
+        return Places(self.outlets, self.ranks)
+
+    @cached_property
+    def languages(self) -> Mapping[str, str | None]:
+        """The language that each message is put in, by its id; None where that cannot be told."""
+        return {
+            message.id: self.identifier.identify(
+                "\n".join((message.statement, *message.variants, *message.partials, *message.counter))
+            )
+            for message in self.messages
+        }
+
+    @cached_property
+    def _rivals(self) -> dict[str, tuple[Subject, ...]]:
+        return {}
 
     @cached_property
     def _by_id(self) -> Mapping[str, Subject]:
@@ -79,17 +120,26 @@ def rules_version(settings: ScoringSettings) -> str:
     Scores with equal versions came about alike; a query or its context may change without it, for they decide on
     mentions only.
     """
+    text = json.dumps(rules_told(settings), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def rules_told(settings: ScoringSettings) -> dict[str, Any]:
+    """All that decides a score, as JSON holds it: what :func:`rules_version` is the fingerprint of."""
     told: dict[str, Any] = {
         "rules": RULES,
+        "context": CONTEXT_RULES,
         "engine": (settings.engine.name, settings.engine.version),
+        "identifier": settings.identifier.version,
         "matcher": settings.matcher.version,
         "weights": asdict(settings.weights),
         "subjects": [_scored_by(subject) for subject in settings.subjects],
         "messages": [asdict(message) for message in settings.messages],
         "outlets": [asdict(outlet) for outlet in settings.outlets],
+        "ranks": settings.ranks.version if settings.ranks else None,
     }
-    text = json.dumps(told, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    written: dict[str, Any] = json.loads(json.dumps(told, default=str))
+    return written
 
 
 def _scored_by(subject: Subject) -> dict[str, Any]:
@@ -99,23 +149,38 @@ def _scored_by(subject: Subject) -> dict[str, Any]:
     return parts
 
 
-def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringContext, version: str) -> Score:
-    """The score of one mention with its receipt."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of an item's figures, and of those of the post that a comment stands under."""
+
+    known: Known
+    thread: Known | None = None
+
+
+def score_mention(
+    mention: Mention,
+    settings: ScoringSettings,
+    context: ScoringContext,
+    version: str,
+    figures: Figures | None = None,
+) -> Score:
+    """The score of one mention with its receipt; without ``figures`` by those that the item itself gives."""
     subject = settings.subject(mention.subject)
-    passages = concerning(mention, subject, _rivals(settings, subject))
+    passages = concerning(mention, subject, settings.rivals(subject.id))
     language = language_of(mention, settings.identifier)
-    tone = _tone(passages, language, subject, settings.engine, genre_of(mention))
+    tone = tone_of(passages, language, subject, settings.engine, genre_of(mention))
     prominent, prominence_reason = prominence(mention)
     advised, advice = advocacy(passages, mention.item, subject)
-    reach = estimate(mention.item, settings.outlets)
+    figures = figures or Figures(Known(mention.item))
+    reach = _reach(figures, settings, context)
     owned = is_owned(mention, subject)
-    alignments = _alignments(mention, subject, settings, context)
+    alignments, uncoded = _alignments(mention, subject, language, settings, context)
     message, mixed = message_value(()) if owned else message_value(alignments)
     parts = Parts(
         tone=tone,
         engine=f"{settings.engine.name} {settings.engine.version}",
         message=message,
-        message_method=_message_method(alignments, owned=owned),
+        message_method=uncoded or message_method(alignments, owned=owned),
         prominence=prominent,
         prominence_reason=prominence_reason,
         advocacy=advised,
@@ -124,12 +189,7 @@ def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringC
         channel=channel_of(mention),
     )
     receipt = make_receipt(parts, settings.weights, context)
-    flags = {
-        OWNED: owned,
-        MIXED: mixed,
-        IMMATURE: reach.basis in _MOVING and _is_young(mention),
-        TONE_UNKNOWN: tone.tone is None,
-    }
+    immature = _is_immature(mention, figures.known, reach)
     return Score(
         mention=mention.id,
         rules_version=version,
@@ -145,8 +205,35 @@ def score_mention(mention: Mention, settings: ScoringSettings, context: ScoringC
         factors=receipt.factors,
         formula=receipt.formula,
         alignments=alignments,
-        flags=(*(name for name, raised in flags.items() if raised), *receipt.flags),
+        flags=(*_flags(tone, owned=owned, mixed=mixed, immature=immature), *receipt.flags),
     )
+
+
+def _flags(tone: ToneReading, *, owned: bool, mixed: bool, immature: bool) -> tuple[str, ...]:
+    raised = {OWNED: owned, MIXED: mixed, TONE_UNKNOWN: tone.tone is None, IMMATURE: immature}
+    return tuple(name for name, is_so in raised.items() if is_so)
+
+
+def with_reach(
+    score: Score, mention: Mention, settings: ScoringSettings, context: ScoringContext, figures: Figures
+) -> Score:
+    """A standing score with its reach taken anew, and all else as it was: only figures changed."""
+    reach = _reach(figures, settings, context)
+    weighed = weigh(reach, channel_of(mention), settings.weights, context)
+    kept = tuple(name for name in score.flags if name not in _REACH_FLAGS)
+    immature = (IMMATURE,) if _is_immature(mention, figures.known, reach) else ()
+    return replace(
+        score,
+        reach=reach,
+        weight=weighed.weight,
+        score=None if score.quality is None else score.quality * weighed.weight,
+        factors=reweighed(score.factors, weighed),
+        flags=(*kept, *immature, *weighed.flags),
+    )
+
+
+def _reach(figures: Figures, settings: ScoringSettings, context: ScoringContext) -> Reach:
+    return estimate(figures.known, settings.places, figures.thread, context.calibration)
 
 
 def unscorable(mention: Mention, settings: ScoringSettings, context: ScoringContext, version: str, why: str) -> Score:
@@ -196,26 +283,31 @@ def is_owned(mention: Mention, subject: Subject) -> bool:
     """Whether the subject speaks itself: from its account, or on its own site."""
     item = mention.item
     handle = (item.author.handle or "").removeprefix("@").casefold()
-    if handle and handle in {own.removeprefix("@").casefold() for own in subject.handles}:
+    if handle and any(handle == own.removeprefix("@").casefold() for own in subject.handles):
         return True
-    places = {item.outlet.casefold().removeprefix("www."), host_of(item.url)}
+    if not subject.domains:
+        return False
+    places = (item.outlet.casefold().removeprefix("www."), host_of(item.url))
     own_sites = [domain.casefold().removeprefix("www.") for domain in subject.domains]
-    return any(place == site or place.endswith(f".{site}") for place in places for site in own_sites)
+    return any(place == site or place.endswith(f".{site}") for site in own_sites for place in places)
 
 
 _MOVING = frozenset({ReachBasis.PLATFORM_REPORTED, ReachBasis.ESTIMATED})
 
 
-def _is_young(mention: Mention) -> bool:
+_REACH_FLAGS = (IMMATURE, REACH_UNKNOWN, NO_CHANNEL_MEDIAN)
+
+
+def _is_immature(mention: Mention, known: Known, reach: Reach) -> bool:
     """Whether its figures were read before they settled; an article's do not move."""
     published = mention.item.published_at
-    if mention.item.kind is ItemKind.ARTICLE:
+    if reach.basis not in _MOVING or mention.item.kind is ItemKind.ARTICLE or has_settled(known):
         return False
     return published is None or mention.collected_at - published < MATURE_AFTER
 
 
-def _tone(
-    passages: tuple[Passage, ...], language: str | None, subject: Subject, engine: SentimentEngine, genre: Genre
+def tone_of(
+    passages: tuple[Passage, ...], language: str | None, subject: Subject, engine: SentimentEngine, genre: Genre | None
 ) -> ToneReading:
     """The engine's reading, unless the language forbids it.
 
@@ -226,22 +318,33 @@ def _tone(
         return ToneReading(None, None, None, why="there is no text to read")
     if language is not None and language not in engine.languages:
         return ToneReading(None, None, None, why=f"the text is in '{language}', which {engine.name} does not read")
-    reading = engine.read(passages, subject.sentiment_overrides, genre)
+    reader = engine.reader(language) if _is_multilingual(engine) else engine
+    reading = reader.read(passages, subject.sentiment_overrides, genre)
     if language is None and not reading.spans:
         return ToneReading(None, None, None, why="too short to tell the language, and no word that the engine knows")
     return reading
 
 
-def _rivals(settings: ScoringSettings, subject: Subject) -> tuple[Subject, ...]:
-    return tuple(other for other in settings.subjects if other.id != subject.id)
+def _is_multilingual(engine: SentimentEngine) -> TypeGuard[MultilingualEngine]:
+    return _has_readers(type(engine))
+
+
+@lru_cache
+def _has_readers(kind: type) -> bool:
+    """Remembered, because asking whether a class keeps a protocol is slow: some twenty microseconds a mention."""
+    return issubclass(kind, MultilingualEngine)
 
 
 def _alignments(
-    mention: Mention, subject: Subject, settings: ScoringSettings, context: ScoringContext
-) -> tuple[Alignment, ...]:
-    """The messages that were live when it was told, for own subjects only: a competitor does not carry our messages."""
+    mention: Mention, subject: Subject, language: str | None, settings: ScoringSettings, context: ScoringContext
+) -> tuple[tuple[Alignment, ...], str]:
+    """The messages that were live when it was told, for own subjects only: a competitor does not carry our messages.
+
+    With why there are none, where the text cannot be coded: in a language that neither the matcher reads nor a message
+    is put in, it is left out, which is not the same as carrying nothing.
+    """
     if not subject.own:
-        return ()
+        return (), ""
     told = mention.told_at
     live = [
         message
@@ -249,10 +352,17 @@ def _alignments(
         if (message.active_from is None or message.active_from <= told)
         and (message.active_until is None or told < message.active_until)
     ]
-    return settings.matcher.align(mention.item.text, live, context)
+    foreign = language is not None and language not in settings.matcher.languages
+    readable = [one for one in live if not foreign or settings.languages[one.id] in (None, language)]
+    if live and not readable:
+        return (), f"not coded: the text is in '{language}', and no message is"
+    found = settings.matcher.align(mention.item.text, readable, context)
+    rivals = settings.rivals(subject.id)
+    return tuple(of_subject(one, subject, rivals) for one in found), ""
 
 
-def _message_method(alignments: tuple[Alignment, ...], *, owned: bool) -> str:
+def message_method(alignments: tuple[Alignment, ...], *, owned: bool) -> str:
+    """How the message value came about, in words."""
     if owned:
         return "its own words carry its messages, which proves nothing: not counted"
     told = [f"{entry.message}: {entry.outcome.value}" for entry in alignments if entry.outcome is not Outcome.NONE]

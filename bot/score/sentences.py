@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.score.words import word_set
 
@@ -53,6 +54,12 @@ def split_sentences(text: str, headline: int = 0) -> tuple[Span, ...]:
 
     ``headline`` is the length of the title that the text begins with: a sentence of its own however it is punctuated.
     """
+    return _split(text, headline)
+
+
+@lru_cache(maxsize=8)
+def _split(text: str, headline: int) -> tuple[Span, ...]:
+    """Remembered, because tone, prominence and messages each ask for the same text's."""
     spans: list[Span] = []
     if headline:
         spans.extend(_trimmed(text, 0, headline))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.row import Row
 
-BENCHES = ("listen", "parsing", "thousand", "matching", "stories")
+BENCHES = ("listen", "parsing", "thousand", "matching", "stories", "scoring")
 
 
 def main() -> None:

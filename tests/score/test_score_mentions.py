@@ -29,6 +29,7 @@ from bot.ports import Passage, Store
 from bot.score.alignment import LexicalMatcher
 from bot.score.context import build_context, context_id, pool_interval
 from bot.score.receipt import recompute
+from bot.score.rescore import rescore
 from bot.score.score_mentions import ScoringSettings, rules_version, score_mentions, score_these
 from bot.score.scoring import language_of, score_mention
 from bot.store.sqlite import open_store
@@ -37,6 +38,8 @@ from tests.score.made import FAIR, NOW, ORGANIC, OWN, RIVAL, mention
 
 class Languages:
     """A language identifier that says what it is told to."""
+
+    version = "made up"
 
     def __init__(self, answer: str | None = "en") -> None:
         self.answer = answer
@@ -62,6 +65,12 @@ class Poisoned:
             self.tripped += 1
             raise ZeroDivisionError("a bug")
         return ToneReading(0.5, None, 1.0)
+
+
+class OtherLanguages(Languages):
+    """The same in another version."""
+
+    version = "made up otherwise"
 
 
 def settings(**changes: Any) -> ScoringSettings:
@@ -114,7 +123,7 @@ def test_what_is_new_is_scored_once_and_its_receipt_recomputes(store: Store) -> 
         assert recompute(found.score.factors) == found.score.score
 
 
-def test_a_mention_that_trips_a_bug_holds_up_no_other_and_is_tried_again_by_new_rules_only(
+def test_a_mention_that_trips_a_bug_holds_up_no_other_and_is_tried_again_by_rescoring_only(
     store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     texts = ("Marzipan & Moon is good", "Marzipan & Moon is poison", "Marzipan & Moon is fine")
@@ -129,7 +138,8 @@ def test_a_mention_that_trips_a_bug_holds_up_no_other_and_is_tried_again_by_new_
     assert (bad.score.score, bad.score.tone.tone, recompute(bad.score.factors)) == (None, None, None)
     assert bad.score.tone.why == "a fault in the program: ZeroDivisionError; the log has it in full"
     assert sum(found.score.score is not None for found in stored(store).values()) == 2
-    assert score_mentions(store, settings(), NOW) == 3
+    assert score_mentions(store, settings(), NOW) == 0
+    assert rescore(store, settings(), NOW) == 3
     assert not any("unscorable" in found.score.flags for found in stored(store).values())
 
 
@@ -154,14 +164,14 @@ def test_named_mentions_are_scored_ahead_of_whatever_else_waits(store: Store) ->
     assert score_mentions(store, settings(), NOW) == 2
 
 
-def test_new_rules_score_anew_and_the_same_rules_give_the_same_scores(store: Store) -> None:
+def test_rescoring_by_the_same_rules_gives_the_same_scores(store: Store) -> None:
     save(store, mention("Marzipan & Moon is lovely"))
     score_mentions(store, settings(), NOW)
     first = stored(store)
     heavier = settings(weights=Weights(tone=0.9, message=0.05, advocacy=0.05))
-    assert score_mentions(store, heavier, NOW) == 1
+    assert rescore(store, heavier, NOW) == 1
     assert stored(store) != first
-    assert score_mentions(store, settings(), NOW + timedelta(days=30)) == 1
+    assert rescore(store, settings(), NOW + timedelta(days=30)) == 1
     assert stored(store) == first
 
 
@@ -194,11 +204,20 @@ def test_a_store_that_keeps_nothing_does_not_trap_the_run() -> None:
     class Forgetful:
         saved = 0
 
-        def unscored(self, rules_version: str, limit: int) -> tuple[Mention, ...]:
+        def unscored(self, limit: int) -> tuple[Mention, ...]:
             return (mention("Marzipan & Moon"),)
 
-        def save_scores(self, scores: Any, now: Any, *, of: Any = ()) -> None:
+        def save_scores(self, scores: Any, now: Any, *, of: Any = (), before: Any = None) -> None:
             self.saved += len(scores)
+
+        def note_rules(self, rules: Any) -> None:
+            pass
+
+        def known(self, keys: Sequence[str]) -> Mapping[str, Any]:
+            return {}
+
+        def standing_scores(self, mentions: Sequence[str]) -> Mapping[str, Score]:
+            return {}
 
         def context(self, context_id: str) -> ScoringContext:
             return ScoringContext(context_id)
@@ -216,7 +235,7 @@ def test_a_subject_that_is_no_longer_configured_is_scored_all_the_same() -> None
 
 def test_the_declared_language_wins_and_an_unreadable_one_leaves_the_tone_unknown() -> None:
     languages = Languages("en")
-    found = score(mention("Marzipan & Moon ist lovely", language="de-AT"), identifier=languages)
+    found = score(mention("Marzipan & Moon ist lovely", language="de-AT"), identifier=languages, messages=())
     assert (found.language, found.tone.tone, found.score) == ("de", None, None)
     assert "'de'" in found.tone.why
     assert "tone_unknown" in found.flags
@@ -235,10 +254,29 @@ def test_where_nobody_can_tell_the_language_only_known_words_make_a_tone() -> No
     assert (score(mention("Marzipan & Moon great", language=None), identifier=unknown).tone.tone or 0) > 0
 
 
-def test_messages_count_in_another_language_too() -> None:
+@pytest.mark.parametrize("of_message", ["de", None])
+def test_messages_that_are_put_in_another_language_are_coded_in_it(of_message: str | None) -> None:
     german = replace(FAIR, statement="Unser Kakao kommt direkt vom Bauern.")
     made = mention("Marzipan & Moon: unser Kakao kommt direkt vom Bauern", language="de")
-    assert score(made, messages=(german,)).alignments[0].outcome is Outcome.FULL
+    found = score(made, messages=(german,), identifier=Languages(of_message))
+    assert found.alignments[0].outcome is Outcome.FULL
+
+
+def test_a_text_in_a_language_that_no_message_is_put_in_is_not_coded_rather_than_coded_as_silent() -> None:
+    found = score(mention("Marzipan & Moon ist lovely", language="de"))
+    assert found.alignments == ()
+    assert [factor.method for factor in found.factors if factor.name == "message"] == [
+        "not coded: the text is in 'de', and no message is"
+    ]
+
+
+def test_what_is_said_of_a_rival_alone_carries_nothing_for_the_own_brand() -> None:
+    text = "Marzipan & Moon is round the corner. At Choco Hut all the cocoa is bought directly from farmers."
+    (fair, _) = score(mention(text)).alignments
+    assert (fair.outcome, fair.quote) == (Outcome.NONE, "")
+    assert fair.reason.startswith("said of Choco Hut, not of Marzipan & Moon")
+    both = "Unlike Choco Hut, all their cocoa is bought directly from farmers. Marzipan & Moon!"
+    assert score(mention(both)).alignments[0].outcome is Outcome.FULL
 
 
 SAYS_IT = "Marzipan & Moon: all our cocoa is bought directly from farmers."
@@ -310,6 +348,7 @@ def test_every_quote_and_tone_span_is_verbatim() -> None:
         {"subjects": (replace(OWN, neutral_phrases=("x",)), RIVAL)},
         {"subjects": (replace(OWN, sentiment_overrides={"x": 1.0}), RIVAL)},
         {"engine": engine({"positive_from": 0.2})},
+        {"identifier": OtherLanguages()},
     ],
 )
 def test_whatever_decides_a_score_changes_the_rules_version(changes: dict[str, Any]) -> None:

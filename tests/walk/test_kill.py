@@ -114,7 +114,7 @@ def configured(folder: Path, feed: str, port: int) -> Path:
 def test_killing_at_random_moments_loses_and_doubles_nothing(tmp_path: Path, seed: int) -> None:
     world, rng = World(), random.Random(20260302 + seed)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.walk.victim", "bot.wiring.app", "connectors.rss", "bot.notify.email"])
+    context.set_forkserver_preload(["tests.walk.warm"])
     with FeedServer() as feeds, smtp_server() as mailbox:
         config = configured(tmp_path, feeds.add("/feed.xml", world.feed), mailbox.port)
         unharmed = []

@@ -1,0 +1,139 @@
+"""``heard rehearse``: another configuration, tried on stored history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
+
+if TYPE_CHECKING:
+    from bot.wiring.rehearsing import Hit, Rehearsal
+
+SHOWN = 5
+"""Mentions gained and lost that are listed for each subject."""
+NOT_FETCHED = (
+    "Gains come only from what is stored: what was fetched and matched no query was not kept, and nobody has asked "
+    "the platforms. Losses are told in full."
+)
+RELEVANCE = {True: "relevant", False: "irrelevant", None: "not known"}
+
+
+@click.command()
+@click.argument("file", metavar="FILE.toml", type=click.Path(path_type=Path))
+@click.option("--since", metavar="TIME", help="Only on what was told from then on: 2026-11-01, 30d. Else all.")
+@click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Write every mention's change to this CSV file.")  # fmt: skip
+@json_option
+@config_option
+@click.pass_context
+def rehearse(ctx: click.Context, file: Path, *, since: str | None, out: Path | None, as_json: bool) -> None:
+    """Show what another configuration would have done on stored history.
+
+    FILE.toml is a whole configuration: a copy of yours with other queries, messages, weights or another engine. It is
+    tried on this configuration's database, which is only read. Shown are mentions gained and lost, other judgements of
+    relevance, and every change of tone, message and score, as 'heard rescore' would make it.
+    """
+    from bot.cli.differences import change_shape, difference_shape, show, write_csv
+    from bot.cli.progress import progress
+    from bot.store.sqlite import open_store
+    from bot.wiring.rehearsing import Rehearsing
+    from config.settings import load_settings
+
+    app = open_app(ctx)
+    start = parse_moment(since, app.settings.timezone, app.clock.now())
+    store = open_store(app.settings.database, read_only=True)
+    try:
+        rehearsing = Rehearsing(app.settings, load_settings(file), store, app.clock)
+        with progress("tried", rehearsing.total(start)) as tell:
+            found = rehearsing.run(start, tell)
+    finally:
+        store.close()
+    if out is not None:
+        write_csv(out, found.changes)
+    if as_json:
+        print_json(_subject_shapes(found))
+        print_json(change_shape(row) for row in found.changes)
+        print_json([{**difference_shape(found.difference), **_summary_shape(found)}])
+        return
+    _show_rules(found)
+    _show_hits(found)
+    _show_relevance(found)
+    click.echo()
+    show(console(), found.difference)
+
+
+def _show_rules(found: Rehearsal) -> None:
+    for change in found.rules:
+        click.echo(f"rules: {change}")
+    if not found.rules:
+        click.echo("rules: as they are")
+    if found.outdated:
+        click.echo(
+            f"{found.outdated:,} stored scores are by older rules than the present ones, so their changes are not the other "
+            "configuration's alone: 'heard rescore' first, to tell them apart."
+        )
+    for search in found.searches:
+        click.echo(f"{search}; what that costs is not estimated: only the platform knows how much it finds")
+    if not found.searches:
+        click.echo("cost: no source is asked for anything else, so it stays")
+
+
+def _show_hits(found: Rehearsal) -> None:
+    changed = [row for row in found.subjects if row.change]
+    for row in changed:
+        click.echo(
+            f"\nsubject {row.subject} ({row.change}): {row.kept:,} mentions stay, {len(row.gained):,} gained, "
+            f"{len(row.lost):,} lost"
+        )
+        for sign, hits in (("+", row.gained), ("-", row.lost)):
+            for hit in hits[:SHOWN]:
+                click.echo(f"  {sign} {_line(hit)}")
+            if len(hits) > SHOWN:
+                click.echo(f"  {sign} and {len(hits) - SHOWN:,} more")
+    if changed:
+        click.echo(NOT_FETCHED)
+
+
+def _line(hit: Hit) -> str:
+    from bot.digest.plain import shorten
+
+    tone = hit.score.label or "tone unknown" if hit.score else "not scored"
+    judged = RELEVANCE[hit.mention.relevance.relevant]
+    return f"{hit.mention.id}  {shorten(hit.mention.item.title or hit.mention.item.text, 60)} ({tone}, {judged})"
+
+
+def _show_relevance(found: Rehearsal) -> None:
+    moved = {pair: count for pair, count in found.relevance.items() if pair[0] != pair[1]}
+    if moved:
+        told = [f"{RELEVANCE[old]} → {RELEVANCE[new]} {count:,}" for (old, new), count in moved.items()]
+        click.echo(f"\nrelevance: {', '.join(sorted(told))}")
+
+
+def _subject_shapes(found: Rehearsal) -> list[dict[str, Any]]:
+    return [
+        {
+            "row": "subject",
+            "subject": row.subject,
+            "query_change": row.change or None,
+            "kept": row.kept,
+            "gained": [hit.mention.id for hit in row.gained],
+            "lost": [hit.mention.id for hit in row.lost],
+        }
+        for row in found.subjects
+    ]
+
+
+def _summary_shape(found: Rehearsal) -> dict[str, Any]:
+    """What the last row says of a rehearsal besides the scores; alerts are in it once there are alerts."""
+    return {
+        "rules_changed": list(found.rules),
+        "searches_changed": list(found.searches),
+        "usd_change": None if found.searches else 0.0,
+        "outdated": found.outdated,
+        "relevance": [
+            {"before": old, "after": new, "mentions": count} for (old, new), count in found.relevance.items()
+        ],
+    }
