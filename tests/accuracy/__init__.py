@@ -1,0 +1,1 @@
+"""``make accuracy``: measures what Heard reads against labelled development data and writes docs/accuracy.md."""
