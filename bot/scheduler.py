@@ -98,7 +98,9 @@ class Runner:
 
     def learn_new(self) -> int:
         """Fits classifiers to labels that have grown; how many."""
-        return self._app.judging.fit_grown(stop=self._stop.is_set)
+        return self._app.judging.fit_grown(stop=self._stop.is_set) + self._app.learning.fit_grown(
+            stop=self._stop.is_set
+        )
 
     def _guarded(self, name: str, work: Callable[[], object]) -> None:
         if self._stop.is_set():

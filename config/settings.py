@@ -24,6 +24,7 @@ from bot.model import (
     Channel,
     Context,
     KeyMessage,
+    LearnNeeds,
     Offer,
     OfferKind,
     Outlet,
@@ -35,7 +36,7 @@ from bot.model import (
     Weights,
 )
 from bot.options import read_options
-from config.tables import ConfigFile, HttpTable, MessageTable, OfferTable, SourceTable, SubjectTable
+from config.tables import ConfigFile, HttpTable, MessageTable, OfferTable, ReviewTable, SourceTable, SubjectTable
 
 PATH_KEYS = ("opml", "folder", "path")
 
@@ -57,7 +58,12 @@ class Settings:
     reports: tuple[Report, ...]
     notice_channels: tuple[str, ...]
     weights: Weights
-    engine: str
+    engines: tuple[str, ...]
+    engine_options: Mapping[str, Any]
+    matcher: str
+    ranks: Path | None
+    review: ReviewTable
+    learn: LearnNeeds
     http: HttpTable
     audience_universe: float | None
     not_yet_used: tuple[str, ...]
@@ -65,19 +71,30 @@ class Settings:
 
 def find_config(explicit: str | None = None) -> Path:
     """The configuration file that holds here. Raises ConfigError that lists where it looked."""
-    if explicit:
-        return _existing(Path(explicit), "--config")
-    if named := os.environ.get("HEARD_CONFIG"):  # noqa: TID251 config is the one reader of the environment
-        return _existing(Path(named), "$HEARD_CONFIG")
-    places = (Path("config/heard.toml"), Path(platformdirs.user_config_dir("heard")) / "heard.toml")
-    for place in places:
-        if place.is_file():
-            return place
-    looked = ", ".join(str(place) for place in places)
+    found = config_at_hand(explicit)
+    if found is not None:
+        return found
+    looked = ", ".join(str(place) for place in _places())
     raise ConfigError(
         f"no configuration found (looked at --config, $HEARD_CONFIG, {looked}). "
         "Type 'heard init' to make one, or 'heard demo' to see Heard work without any."
     )
+
+
+def config_at_hand(explicit: str | None = None) -> Path | None:
+    """The configuration file that holds here; None where none was named and none lies where one would.
+
+    Raises ConfigError for one that was named and is not there.
+    """
+    if explicit:
+        return _existing(Path(explicit), "--config")
+    if named := os.environ.get("HEARD_CONFIG"):  # noqa: TID251 config is the one reader of the environment
+        return _existing(Path(named), "$HEARD_CONFIG")
+    return next((place for place in _places() if place.is_file()), None)
+
+
+def _places() -> tuple[Path, ...]:
+    return Path("config/heard.toml"), Path(platformdirs.user_config_dir("heard")) / "heard.toml"
 
 
 def _existing(path: Path, named_by: str) -> Path:
@@ -185,7 +202,12 @@ def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Sett
             advocacy=tables.score.advocacy,
             default_reach_weight=tables.score.default_reach_weight,
         ),
-        engine=tables.score.engine,
+        engines=tables.score.engines,
+        engine_options=tables.score.engine_options,
+        matcher=tables.score.matcher,
+        ranks=folder / tables.score.ranks if tables.score.ranks else None,
+        review=tables.review,
+        learn=LearnNeeds(tables.learn.calibration, tables.learn.classifier),
         http=tables.http,
         audience_universe=tables.heard.audience_universe,
         not_yet_used=tuple(unused),

@@ -272,14 +272,22 @@ class AlertTable(Options):
 
 
 class ScoreTable(Options):
-    """``[score]``: the press equation's weights, and the engine that reads tone."""
+    """``[score]``: the press equation's weights, and the engine that reads tone, and what compares messages."""
 
     weights_version: str = "1"
     tone: float = 0.5
     message: float = 0.4
     advocacy: float = 0.1
     default_reach_weight: Annotated[float, Field(ge=0, le=1)] = 0.4
-    engine: str = "vader"
+    engine: str | Annotated[tuple[str, ...], Field(min_length=1)] = "heard"
+    engine_options: dict[str, Any] = Field(default_factory=dict)
+    matcher: str = "lexical"
+    ranks: str | None = None
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines' names in order: each text is read by the first that reads its language."""
+        return (self.engine,) if isinstance(self.engine, str) else self.engine
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> ScoreTable:
@@ -295,6 +303,21 @@ class NoticesTable(Options):
     """``[notices]``: who is told when a source breaks, and when it is well again."""
 
     channels: tuple[str, ...] = ()
+
+
+class ReviewTable(Options):
+    """``[review]``: how much people look over."""
+
+    sample: Annotated[int, Field(ge=20)] = 100
+    uncertain: Count = 50
+    overlap: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+
+class LearnTable(Options):
+    """``[learn]``: how many labels of a message are enough to learn from."""
+
+    calibration: Annotated[int, Field(ge=20)] = 50
+    classifier: Annotated[int, Field(ge=40)] = 100
 
 
 class RetentionTable(Options):
@@ -343,6 +366,8 @@ class ConfigFile(Options):
     alert: tuple[AlertTable, ...] = ()
     notices: NoticesTable = NoticesTable()
     score: ScoreTable = ScoreTable()
+    review: ReviewTable = ReviewTable()
+    learn: LearnTable = LearnTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()
     http: HttpTable = HttpTable()

@@ -16,6 +16,12 @@ settings.register_profile("heard", deadline=None, max_examples=examples(100))
 settings.load_profile("heard")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may take long (it has a timeout of its own) begins first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+
+
 @pytest.fixture(autouse=True)
 def _loopback_only() -> None:
     """Sockets may only reach this machine: a test that calls out fails."""

@@ -31,13 +31,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "relevance",
         "Show how each subject is told from words that only look like its name; learn from the labels.",
     ),
+    "rescore": ("rescore", "Score history anew by the present rules, and show what that changed."),
+    "rehearse": ("rehearse", "Show what another configuration would have done on stored history."),
+    "review": ("review", "Look over what Heard found, so that its counts can be corrected."),
+    "evaluate": ("evaluate", "Measure how often Heard is right, on a labelled file or the desk's own labels."),
     "messages": ("messages", "Show whether the key messages come through, with quotes."),
     "digest": ("digest", "Preview, send and list digests."),
     "redeem": ("redeem", "Redeem one offer code."),
     "offers": ("offers", "Show redemption counts; issue and list codes."),
     "sources": ("sources", "Show every source; pause or resume one; coverage; find feeds."),
     "status": ("status", "Show how listening is going: states, coverage, gaps, cost."),
-    "import": ("importing", "Take in a list: feeds."),
+    "import": ("importing", "Take in a list: feeds, observations."),
     "export": ("export", "Give out a list: feeds."),
     "budget": ("budget", "Show what each source has cost, what it will cost, and what it buys."),
     "backfill": ("backfill", "Read a source's past, as far as its platform gives it."),
@@ -128,10 +132,11 @@ def main(args: list[str] | None = None) -> None:
 
 
 def _say(error: Exception, code: int) -> int:
-    """One line for each problem, with no secret in it."""
+    """One line for each problem, with no secret in it, and nothing from a hostile file that moves a terminal."""
     from bot.http import redact
 
-    click.echo(f"heard: {redact(str(error))}", err=True)
+    told = "".join(char if char.isprintable() or char == "\n" else " " for char in redact(str(error)))
+    click.echo(f"heard: {told}", err=True)
     return code
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
-from bot.cli.show import plain, table
-from bot.digest.plain import shorten
+from bot.cli.show import cells, plain
+from bot.digest.plain import clean, shorten
+from bot.digest.wording import OUTCOMES, plural
 from bot.errors import HeardError
-from bot.model import Alignment, Outcome, Relevance, ScoredMention
-from bot.shapes import explain_shape
+from bot.model import Alignment, Factor, Relevance, RelevanceBasis, ScoredMention, ToneReading
+from bot.model.place import place_of
+from bot.shapes import explain_shape, time_shape
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-WORDS = {
-    Outcome.FULL: "carried",
-    Outcome.PARTIAL: "partly carried",
-    Outcome.MISFRAMED: "misframed",
-    Outcome.CONTRARY: "contradicted",
-    Outcome.NONE: "absent",
-}
+SPANS = 6
+"""So many of the words that drove the tone are shown; ``--json`` has them all."""
+
+METHOD = 30
+"""The least room for a method beside its factor; with less it goes below."""
 
 
 @click.command()
@@ -43,12 +45,19 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
         raise HeardError(f"there is no mention '{mention}'. 'heard mentions' lists their ids in its first column")
     if not isinstance(found, ScoredMention):
         raise HeardError(f"mention '{mention}' is not scored yet; 'heard collect' scores what is new")
+    (found,) = app.learning.as_labelled([found])
     again = app.telling.recompute(found)
     same = again == found.score.score
+    rules, otherwise = app.rescoring.made_by(found.score)
     if as_json:
-        print_json([{**explain_shape(found), "recomputed": again, "same": same}])
+        print_json([{
+            **explain_shape(found), "recomputed": again, "same": same,
+            "rules_since": time_shape(rules.first_used_at) if rules else None, "rules_changed": list(otherwise),
+        }])  # fmt: skip
     else:
         _print(console(), found, again)
+        since = f", first used {app.local(rules.first_used_at)}" if rules else ""
+        console().print(f"\nrules {found.score.rules_version}{since}, {_standing(otherwise)}")
     if not same:
         raise HeardError(f"worked out again the score is {again}, but {found.score.score} is stored")
 
@@ -61,26 +70,58 @@ def _print(out: Console, found: ScoredMention, again: float | None) -> None:
         out.print(plain(item.url), soft_wrap=True)
     out.print("named by " + ", ".join(sorted({plain(f"{hit.term} ({hit.field})") for hit in found.mention.matched})))
     out.print(_relevance(found.mention.relevance))
-    shown = table("factor", "value", "from", "method")
-    shown.columns[1].justify = "right"
-    for column in shown.columns[:2]:
-        column.no_wrap = True
-    for factor in score.factors:
-        shown.add_row(plain(factor.name), _shown(factor.value), plain(factor.source), plain(factor.method))
     out.print()
-    out.print(shown)
+    _print_factors(out, score.factors)
     out.print()
     out.print(plain(score.formula))
     out.print(
         f"score [bold]{_shown(score.score)}[/bold], worked out again {_shown(again)} · rules {score.rules_version}"
     )
-    if score.tone.why:
-        out.print(f"\ntone: {plain(score.tone.why)}")
-    for span in score.tone.spans:
-        out.print(f"  {span.contribution:+.2f}  “{plain(span.text)}” at {span.start}–{span.end}")
+    _print_tone(out, score.tone)
     for alignment in score.alignments:
-        if alignment.outcome is not Outcome.NONE:
-            _print_alignment(out, alignment)
+        _print_alignment(out, alignment, place_of(item, alignment))
+
+
+def _print_factors(out: Console, factors: Sequence[Factor]) -> None:
+    """A line a factor, with its method beside it, or below it where a terminal is narrow."""
+    from rich.text import Text
+
+    rows = [(factor.name, _shown(factor.value), clean(factor.source), clean(factor.method)) for factor in factors]
+    rows.insert(0, ("factor", "value", "from", "method"))
+    first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
+    beside = first + second + third + 3 * 2
+    below = out.width - beside < METHOD
+    indent = 4 if below else beside
+    for number, (*row, method) in enumerate(rows):
+        style = "" if number else "bold"
+        head = cells(row, (first, -second, third), style)
+        told = textwrap.wrap(method, max(out.width - indent, METHOD // 2)) or [""]
+        if below:
+            head.rstrip()
+            told = told if number else []
+        else:
+            head = head + Text("  ") + Text(told.pop(0), style)
+        out.print(head, soft_wrap=True)
+        for line in told:
+            out.print(Text(" " * indent + line), soft_wrap=True)
+
+
+def _print_tone(out: Console, tone: ToneReading) -> None:
+    """What the engine says, and the words that weighed most, in the order of the text."""
+    if tone.why:
+        out.print(f"\ntone: {plain(tone.why)}")
+    strongest = sorted(tone.spans, key=lambda span: -abs(span.contribution))[:SPANS]
+    for span in sorted(strongest, key=lambda span: span.start):
+        out.print(f"  {span.contribution:+.2f}  “{plain(span.text)}” at {span.start}–{span.end}")
+    if len(tone.spans) > SPANS:
+        out.print(f"  and {plural(len(tone.spans) - SPANS, 'word')} that weighed less; --json has them all")
+
+
+def _standing(otherwise: tuple[str, ...]) -> str:
+    """Whether the rules of a score still hold, and what is otherwise now."""
+    if not otherwise:
+        return "still the present ones"
+    return f"not the present ones: {plain('; '.join(otherwise))}. 'heard rescore' scores history anew"
 
 
 def _relevance(judged: Relevance) -> str:
@@ -88,16 +129,21 @@ def _relevance(judged: Relevance) -> str:
     word = {True: "relevant", False: "irrelevant, set aside", None: "relevant or not: unknown, it counts"}[
         judged.relevant
     ]
-    return ", ".join(filter(None, (word, judged.basis and f"by {judged.basis}"))) + (
-        f": {plain(judged.reason)}" if judged.reason else ""
-    )
+    if judged.basis is RelevanceBasis.ASSUMED:
+        return f"counted as {word} ({plain(judged.reason)})"
+    if judged.basis is not None:
+        word = f"{word}, by {judged.basis}"
+    return f"{word}: {plain(judged.reason)}" if judged.reason else word
 
 
-def _print_alignment(out: Console, alignment: Alignment) -> None:
+def _print_alignment(out: Console, alignment: Alignment, place: str | None) -> None:
     from rich.padding import Padding
 
-    out.print(f"\nmessage {plain(alignment.message)}: {WORDS[alignment.outcome]}, {plain(alignment.reason)}")
-    out.print(Padding(f"“{plain(alignment.quote)}” at {alignment.start}–{alignment.end}", (0, 0, 0, 2)))
+    told = f"{OUTCOMES[alignment.outcome]} ({alignment.confidence:.0%} sure), {plain(alignment.reason)}"
+    out.print(f"\nmessage {plain(alignment.message)}: {told}")
+    if place is not None:
+        where = f"in the {place}, at {alignment.start}–{alignment.end}"
+        out.print(Padding(f"“{plain(alignment.quote)}” {where}", (0, 0, 0, 2), expand=False))
 
 
 def _shown(value: Any) -> str:

@@ -45,9 +45,10 @@ def label(
 ) -> None:
     """Say what a mention is: your word decides, and the classifier learns from it.
 
-    ID is what 'heard mentions' shows in its first column; with nothing else, its labels are shown. A label of relevance holds from now on, whatever a rule or the
-    classifier says; the last one wins, and none is lost. Tone, message and duplicate are kept for the gold set; this
-    version does not act on them yet.
+    ID is what 'heard mentions' shows in its first column; with nothing else, its labels are shown. A label of relevance
+    holds from now on, whatever a rule or the classifier says; so do tone and message outcomes wherever the mention is
+    shown or told. The last one wins, and none is lost. Enough outcomes of a message teach Heard how people put it
+    ('heard messages --learned'). Labels of duplicates are kept for the gold set; this version does not act on them yet.
     """
     app = open_app(ctx)
     words = list(_words(app, said))

@@ -83,6 +83,7 @@ def _hidden(number: int) -> str:
 def _find(
     app: App, wanted: dict[str, str | None], counted: Counted, limit: int | None
 ) -> Iterator[ScoredMention | Mention]:
+    """What is wanted, with people's words in place of the rules'."""
     now, zone = app.clock.now(), app.settings.timezone
     unknown = wanted["tone"] == UNKNOWN
     found = app.store.mentions(
@@ -97,10 +98,11 @@ def _find(
         counted=counted,
         limit=None if unknown else limit,
     )
+    told = app.learning.as_told(found)
     if not unknown:
-        return found
-    # The store filters by labels; an unknown tone has none.
-    return islice((row for row in found if isinstance(row, Mention) or row.score.tone.label is None), limit)
+        return told
+    # The store filters by tone labels; an unknown tone has none.
+    return islice((row for row in told if isinstance(row, Mention) or row.score.tone.label is None), limit)
 
 
 def _print(app: App, out: Console, rows: Iterable[ScoredMention | Mention]) -> None:

@@ -7,21 +7,23 @@ HTML and terminal can only say the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from bot.digest import wording
 from bot.digest.answers import to_answer
 from bot.digest.aside import aside_line
-from bot.digest.health import Looked, cost_of, coverage_of, health_rows, stamp
+from bot.digest.health import Coverage, Looked, cost_of, coverage_of, health_rows, stamp
 from bot.digest.late import late_harm, late_line, missed
 from bot.digest.messages import message_rows
 from bot.digest.numbers import numbers_of
+from bot.digest.period import period_row
 from bot.digest.plain import shorten
 from bot.digest.redemptions import redemption_rows
+from bot.digest.series import SeriesBreak, series_break
 from bot.digest.stories import TOLD, Story, StoryReach, earned, own, ranked, told
-from bot.digest.tone import tone_counts
+from bot.digest.tone import net_tone, tone_counts
 from bot.digest.verdict import Findings, subject_line, verdict
 from bot.errors import ConfigError
 from bot.model import (
@@ -30,19 +32,23 @@ from bot.model import (
     Interval,
     MessageStanding,
     OfferCount,
+    PeriodChange,
+    PeriodScore,
     Report,
+    RulesVersion,
     ScoredMention,
     Subject,
     Target,
     TargetState,
+    ToneStanding,
     Window,
 )
 
-SECTIONS = ("stories", "messages", "tone", "redemptions", "answer", "health", "cost")
+SECTIONS = ("stories", "messages", "tone", "score", "redemptions", "answer", "health", "cost")
 """The names that ``sections`` of a configured digest may take."""
 
 DEFAULT_SECTIONS: Mapping[Audience, tuple[str, ...]] = {
-    Audience.PR: ("stories", "messages", "tone", "redemptions", "health", "cost"),
+    Audience.PR: ("stories", "messages", "tone", "score", "redemptions", "health", "cost"),
     Audience.COMMUNITY: ("redemptions", "answer", "stories", "messages", "tone", "health", "cost"),
     Audience.OPERATIONS: ("health", "cost", "redemptions", "stories"),
     Audience.EXECUTIVE: ("messages", "redemptions", "stories", "tone", "health"),
@@ -57,8 +63,10 @@ class DigestInput:
     ``mentions`` are the scored mentions to tell, late ones flagged; ``set_aside`` counts own ones of the window that were
     judged irrelevant; ``unscored`` counts own ones of the window that have
     no score yet, and are told when they do; ``previous`` those of the window before;
-    ``messages`` and ``messages_before`` the standings of both, without late ones. ``own_stories`` are the ids of the
-    stories that hold a text of one's own. ``told_until`` is where this report's last digest ended. ``offers`` are counted for ``window``. ``targets``,
+    ``messages`` and ``messages_before`` the standings of both, without late ones; ``tone`` the net tone of the window, and
+    ``drifts`` what must be said of a model that does otherwise than before. ``own_stories`` are the ids of the
+    stories that hold a text of one's own. ``told_until`` is where this report's last digest ended. ``rules`` are the sets of rules that scores were made by. ``score``,
+    ``score_before`` and ``score_change`` are what the scores of others' mentions come to in both windows. ``offers`` are counted for ``window``. ``targets``,
     ``covered``, ``gaps`` and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US
     dollars). ``connectors`` maps source ids to connector names, ``money`` to what want of money left out, in words. ``story_reach`` gives a story's reach from its mentions.
     ``now`` (aware UTC) only dates the words. ``quiet_coverage`` is the least share of the window that every source must
@@ -79,6 +87,12 @@ class DigestInput:
     told_until: datetime | None = None
     messages: Sequence[MessageStanding] = ()
     messages_before: Sequence[MessageStanding] = ()
+    tone: ToneStanding | None = None
+    drifts: Sequence[str] = ()
+    rules: Sequence[RulesVersion] = ()
+    score: PeriodScore | None = None
+    score_before: PeriodScore | None = None
+    score_change: PeriodChange | None = None
     offers: Sequence[OfferCount] = ()
     targets: Sequence[TargetState] = ()
     covered: Mapping[Target, tuple[Interval, ...]] = field(default_factory=dict)
@@ -112,13 +126,16 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     late = [scored for scored in said.own if scored.late]
     doubtful = sum(_is_doubtful(scored) for scored in said.own if not scored.late)
     gap = missed(given.told_until, given.window)
+    broken = _series_break(given, said)
+    if broken is not None:
+        given = replace(given, messages_before=(), score_before=None, score_change=None)
     found = Findings(
         brand=_brand(given.subjects),
         audience=given.report.audience,
         period=given.report.period,
         told=len(said.own) - len(late),
         late=len(late),
-        tone=tone_counts(said.on_time, given.previous, said.subjects, given.own_stories, before),
+        tone=_tone(given, said, before, broken),
         messages=message_rows(given.messages, given.messages_before, said.earned_on_time, given.window),
         offers=given.offers,
         answers=wanting,
@@ -130,11 +147,7 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     return {
         **_head(given, found),
         **_sections(given, found, said.stories, answers, health),
-        "coverage": {
-            "text": found.coverage.text,
-            "share": round(found.coverage.share, 4),
-            "quiet": found.coverage.allows_quiet and not given.unscored,
-        },
+        "coverage": _coverage_shape(found.coverage, given.unscored),
         "cost": cost_of(given.polls, given.connectors),
         "mentions": found.told,
         "counts": asdict(numbers_of(said.own)),
@@ -145,8 +158,15 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
         "aside_text": aside_line(given.set_aside, doubtful),
         "late_text": late_line(late, given.window.timezone),
         "missed": gap,
+        "series_break": None if broken is None else broken.shape(),
         "method": _method(given, said.own),
     }
+
+
+def _coverage_shape(coverage: Coverage, unscored: int) -> dict[str, Any]:
+    """Nothing is called quiet while something was not read."""
+    quiet = coverage.allows_quiet and not unscored
+    return {"text": coverage.text, "share": round(coverage.share, 4), "quiet": quiet}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +192,22 @@ def _sort(given: DigestInput) -> _Said:
         earned_on_time=tuple(scored for scored in heard if not scored.late),
         stories=ranked(given.mentions, subjects, given.own_stories),
     )
+
+
+def _series_break(given: DigestInput, said: _Said) -> SeriesBreak | None:
+    """Whether the scores of this period and the one before came about by different rules."""
+    ours = [scored for scored in said.own if not scored.late]
+    return series_break(ours, own(given.previous, said.subjects), given.rules, given.window.timezone)
+
+
+def _tone(given: DigestInput, said: _Said, before: str, broken: SeriesBreak | None) -> dict[str, Any]:
+    """The counts by tone; over a series break without those of the period before."""
+    counted = tone_counts(said.on_time, given.previous, said.subjects, given.own_stories, before)
+    counted |= net_tone(given.tone, given.drifts)
+    if broken is None:
+        return counted
+    text = " ".join(filter(None, (counted["text"], broken.mixed)))
+    return counted | {"previous": None, "text": text, "before": broken.text}
 
 
 def _head(given: DigestInput, found: Findings) -> dict[str, Any]:
@@ -209,7 +245,12 @@ def _sections(
         "more": _more(len(stories) - TOLD, "story", "stories") if "stories" in shown else "",
         "more_to_answer": _more(found.answers - len(answers), "mention") if "answer" in shown else "",
         "tone": found.tone if "tone" in shown else None,
+        "period_score": _period_score(given, found) if "score" in shown else None,
     }
+
+
+def _period_score(given: DigestInput, found: Findings) -> dict[str, Any] | None:
+    return period_row(given.score, given.score_before, given.score_change, found.before)
 
 
 def _is_doubtful(scored: ScoredMention) -> bool:
@@ -239,6 +280,15 @@ def _more(number: int, one: str, many: str | None = None) -> str:
     return f"and {wording.plural(number, f'more {one}', f'more {many or one + chr(115)}')}" if number > 0 else ""
 
 
+def _labelled(given: DigestInput) -> str:
+    """What of tone and messages people's labels have corrected."""
+    corrected = [bool(given.tone and given.tone.corrected), *(one.corrected for one in given.messages)]
+    if not any(corrected):
+        return "Tone and messages: model counts, not corrected by people's labels."
+    rest = "" if all(corrected) else "; where it does not say so, they are model counts"
+    return f"Net tone and shares: corrected by people's labels of a random sample (PPI++){rest}."
+
+
 def _method(given: DigestInput, ours: Sequence[ScoredMention]) -> str:
     """How the figures were made, for those who ask: what kinds of reach, which rules, whose counts."""
     rules = sorted({scored.score.rules_version for scored in ours})
@@ -251,7 +301,7 @@ def _method(given: DigestInput, ours: Sequence[ScoredMention]) -> str:
     if ours:
         parts.append(f"Counted: {numbers_of(ours).text}.")
         parts.append("Reach: " + ", ".join(f"{basis} {number}" for basis, number in sorted(bases.items())) + ".")
-        parts.append("Tone and messages: model counts, not corrected by people's labels.")
+        parts.append(_labelled(given))
         # One context a day of collecting: the first and the last name them all.
         context = f", contexts {contexts[0]} to {contexts[-1]}" if contexts[1:] else f", context {contexts[0]}"
         parts.append(f"Scores by rules {wording.joined(rules)}{context}; ‘heard explain ID’ shows every factor.")

@@ -38,8 +38,9 @@ def about(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as whole percent, rounded down so that 99.6 % never reads as all: ``99 %``."""
-    return f"{math.floor(share * 100 + 1e-9)} %"
+    """A share as whole percent, rounded down so that 99.6 % never reads as all, nor a little as none: ``99 %``."""
+    whole = math.floor(share * 100 + 1e-9)
+    return f"{whole} %" if whole or share <= 0 else "under 1 %"
 
 
 def percent_between(share: float, low: float, high: float) -> str:
@@ -54,6 +55,19 @@ def signed(value: float) -> str:
     if rounded == 0:
         return "0.0"
     return f"{'+' if rounded > 0 else '−'}{abs(rounded):.1f}"
+
+
+def index(value: float, places: int = _DIGITS) -> str:
+    """An index in [-1, 1] with its sign and a true minus: ``+0.09``, ``−0.13``, ``0.00``."""
+    rounded = round(value, places)
+    sign = "" if rounded == 0 else "+" if rounded > 0 else "−"
+    return f"{sign}{abs(rounded):.{places}f}"
+
+
+def index_between(value: float, low: float, high: float) -> str:
+    """An index with its 95 % interval: ``−0.13 [−0.26, +0.01]``."""
+    places = max(1, resolution(low, high))
+    return f"{index(value, places)} [{index(low, places)}, {index(high, places)}]"
 
 
 def dollars(amount: float) -> str:

@@ -101,8 +101,14 @@ def lay_out(body: Body) -> Page:
         sections=tuple(
             section for section in sections if section and (section.pieces or section.groups or section.lines)
         ),
-        foot=tuple(filter(None, (body["late_text"], body.get("aside_text"), body["method"]))),
+        foot=_filled(body["late_text"], body.get("aside_text"), _untold_break(body), body["method"]),
     )
+
+
+def _untold_break(body: Body) -> str:
+    """A series break that neither the tone nor the messages tell."""
+    broken = body.get("series_break")
+    return broken["text"] if broken and not body["tone"] and not body["messages"] else ""
 
 
 def _stories(body: Body) -> Section:
@@ -150,14 +156,28 @@ def _messages(body: Body) -> Section:
             )
         )
     columns = (*(OUTCOMES[outcome].capitalize() for outcome in _KEYS), "Of")
-    return Section("messages", "Is the message heard?", columns=columns if groups else (), groups=tuple(groups))
+    broken = body.get("series_break")
+    told = _filled(broken["text"], broken["mixed"] or "") if broken and groups and not body["tone"] else ()
+    heading = "Is the message heard?"
+    return Section("messages", heading, columns=columns if groups else (), groups=tuple(groups), lines=told)
 
 
 def _tone(body: Body) -> Section | None:
     tone = body["tone"]
     if not tone:
         return None
-    return Section("tone", "Tone", lines=_filled(f"{tone['text']} {tone['before']}", tone["competitors_text"]))
+    lines = (f"{tone['text']} {tone['before']}", tone["net_text"], tone["drift_text"], tone["competitors_text"])
+    return Section("tone", "Tone", lines=_filled(*lines))
+
+
+def _score(body: Body) -> Section | None:
+    score = body.get("period_score")
+    if not score:
+        return None
+    first = " ".join(_filled(score["text"], score["mean_text"]))
+    return Section(
+        "score", "The score", lines=_filled(first, score["channels_text"], score["change_text"], score["reach_text"])
+    )
 
 
 def _redemptions(body: Body) -> Section:
@@ -205,6 +225,7 @@ _MAKERS: Mapping[str, Callable[[Body], Section | None]] = {
     "stories": _stories,
     "messages": _messages,
     "tone": _tone,
+    "score": _score,
     "redemptions": _redemptions,
     "answer": _answer,
     "health": _health,

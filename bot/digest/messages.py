@@ -63,6 +63,9 @@ def _row(
         "low": to_interval(standing.low, standing.low, standing.high) if enough else None,
         "high": to_interval(standing.high, standing.low, standing.high) if enough else None,
         "corrected": standing.corrected,
+        "labels": standing.labels,
+        "basis": clean(standing.basis),
+        "counted_penetration": to_interval(standing.counted_penetration, None, None),
         "previous": None if before is None else _counts(before),
         "verdict": clean(standing.verdict) if enough else "too few to say",
         "text": _text(standing, enough=enough),
@@ -94,7 +97,8 @@ def _text(standing: MessageStanding, *, enough: bool) -> str:
     share, low, high = standing.penetration, standing.penetration_low, standing.penetration_high
     if share is None or low is None or high is None:
         return clean(standing.verdict)
-    return f"{clean(standing.verdict)}: at least partly in {percent_between(share, low, high)}"
+    told = f"{clean(standing.verdict)}: at least partly in {percent_between(share, low, high)}"
+    return f"{told}; {clean(standing.basis)}" if standing.basis else told
 
 
 def _evidence(standing: MessageStanding, mentions: Sequence[ScoredMention]) -> list[dict[str, Any]]:

@@ -168,7 +168,8 @@ def _heard(found: Findings) -> str:
     against = [f"contradicted {wording.times(row['contrary'])}"] if row["contrary"] else []
     against += [f"misframed {wording.times(row['misframed'])}"] if row["misframed"] else []
     if against:
-        return f"{name} was {wording.joined(against)} and carried by {count(row['full'])} of {relevant}."
+        told = wording.joined([*against, f"carried by {count(row['full'])} of {relevant}"])
+        return f"{name} was {told}."
     if row["full"] or row["partial"]:
         partly = f", partly by {count(row['partial'])}" if row["partial"] else ""
         return f"{name} was carried by {count(row['full'])} of {relevant}{partly}; nobody contradicted it."

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 import requests
 
 from bot import plugins
+from bot.engines.several import as_one
 from bot.errors import ConfigError, QueryError
 from bot.http import Dialer, Http, HttpLimits
 from bot.listen.query import parse_query
 from bot.listen.sieve import sieve
 from bot.model import Channel, Query, Source, Subject, Target
-from bot.ports import Clock, Connector, Deps, FeedTools, Notifier, SentimentEngine
+from bot.ports import Clock, Connector, Deps, Embedder, FeedTools, MessageMatcher, Notifier, SentimentEngine
+from bot.score.alignment import LexicalMatcher
 from config.secrets import read_secret
 from config.settings import Settings
 from config.tables import SourceTable
@@ -101,10 +104,51 @@ def build_feed_tools() -> FeedTools:
 
 
 def build_engine(settings: Settings) -> SentimentEngine:
-    """The tone engine that the configuration names."""
-    load = plugins.load(plugins.ENGINES, settings.engine, f"{settings.path}: [score] engine")
-    engine: SentimentEngine = load({})
+    """The tone engine that the configuration names; of several, each reads its own languages."""
+    where = f"{settings.path}: [score] engine"
+    names, options = settings.engines, settings.engine_options
+    if len(names) == 1:
+        return build_named_engine(names[0], where, options)
+    if strange := sorted(options.keys() - set(names)):
+        raise ConfigError(
+            f"{where}: engine_options has '{strange[0]}'; of several engines, each has a table by its name"
+        )
+    return as_one([build_named_engine(name, where, options.get(name, {})) for name in names])
+
+
+def build_named_engine(name: str, where: str, options: Mapping[str, Any] | None = None) -> SentimentEngine:
+    """A tone engine. Raises ConfigError when there is none of that name, or for options that it does not know."""
+    load = plugins.load(plugins.ENGINES, name, where)
+    engine: SentimentEngine = _named(where, lambda: load(options or {}))
     return engine
+
+
+LEXICAL = "lexical"
+"""The matcher that compares words alone; any other name is that of a model whose sentence embeddings it adds."""
+
+
+def build_matcher(settings: Settings) -> MessageMatcher:
+    """The matcher of messages that the configuration names. Raises ConfigError for a model that cannot be used."""
+    return build_named_matcher(settings.matcher, f"{settings.path}: [score] matcher")
+
+
+def build_named_matcher(name: str, where: str) -> MessageMatcher:
+    """A matcher of messages. Raises ConfigError for a model that is not there, or without the libraries that run it."""
+    if name == LEXICAL:
+        return LexicalMatcher()
+    from bot.score.messages.embedded import EmbeddedMatcher  # noqa: PLC0415 most never need it
+
+    embedder: Embedder = _named(where, lambda: _embedder(name))
+    return EmbeddedMatcher(embedder)
+
+
+@lru_cache(maxsize=2)
+def _embedder(name: str) -> Embedder:
+    """A model's embeddings; those who match by the same model share what it has read."""
+    from bot.engines.transformer.embedding import SentenceEmbedder  # noqa: PLC0415 most never need it
+    from bot.engines.transformer.files import find_model  # noqa: PLC0415 goes with it
+
+    return SentenceEmbedder(find_model(name))
 
 
 def _named(where: str, build: Any) -> Any:

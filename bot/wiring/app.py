@@ -18,9 +18,14 @@ from bot.wiring import adapters
 from bot.wiring.backfilling import Backfills
 from bot.wiring.channels import Channels
 from bot.wiring.counting import Counting
+from bot.wiring.evaluating import Evaluating
 from bot.wiring.feeds import Feeds
 from bot.wiring.judging import Judging
+from bot.wiring.learning import Learning
 from bot.wiring.listening import Listening
+from bot.wiring.observing import Observing
+from bot.wiring.rescoring import Rescoring
+from bot.wiring.reviewing import Reviewing
 from bot.wiring.spending import Budgets
 from bot.wiring.telling import Telling
 from bot.wiring.watching import Watching
@@ -58,9 +63,31 @@ class App:
         return Judging(self.settings, self.store, self.clock, self.queries)
 
     @cached_property
+    def learning(self) -> Learning:
+        """What labels teach about messages, and what people said in place of the rules."""
+        return Learning(self.settings, self.store, self.clock)
+
+    @cached_property
+    def rescoring(self) -> Rescoring:
+        """History under the present rules."""
+        return Rescoring(self.settings, self.store, self.clock, self.listening)
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        """The desk that looks over what the model says."""
+        return Reviewing(self.settings, self.store, self.clock, self.judging)
+
+    @cached_property
+    def evaluating(self) -> Evaluating:
+        """The desk's own labels against the present rules."""
+        return Evaluating(self.store, self.listening.scoring, self.judging)
+
+    @cached_property
     def telling(self) -> Telling:
         """The editorial desk."""
-        return Telling(self.settings, self.store, self.clock, self.listening, self.channels)
+        return Telling(
+            self.settings, self.store, self.clock, self.listening, self.channels, self.reviewing, self.learning
+        )
 
     @cached_property
     def watching(self) -> Watching:
@@ -86,6 +113,11 @@ class App:
     def feeds(self) -> Feeds:
         """The lists of feeds."""
         return Feeds(self.settings, self.deps, adapters.build_feed_tools())
+
+    @cached_property
+    def observing(self) -> Observing:
+        """The figures that others measured."""
+        return Observing(self.settings, self.store, self.clock)
 
     @cached_property
     def queries(self) -> tuple[Query, ...]:
@@ -122,6 +154,7 @@ class App:
         Raises ConfigError and StoreError, which else come when a thing is first used.
         """
         self.listening.add_targets()
+        _ = self.listening.scoring
         for report in self.settings.reports:
             sections_of(report)
         for name in self.channels:

@@ -45,7 +45,9 @@ class Checking:
         found += [_tried(f"subject {row.id}", self._subject, row) for row in settings.subjects]
         found += [_tried(f"source {row.id}", self._source, row) for row in settings.sources]
         found.append(_tried("database", self._database, settings.database))
-        found.append(_tried("tone engine", self._engine, settings.engine))
+        found.append(_tried("tone engine", self._engine, " + ".join(settings.engines)))
+        if settings.matcher != adapters.LEXICAL:
+            found.append(_tried("message matcher", self._matcher, settings.matcher))
         found += [_tried(f"channel {row.id}", self._channel, row) for row in settings.channels]
         found += [_tried(f"digest {row.id}", self._report, row) for row in settings.reports]
         return found
@@ -100,6 +102,9 @@ class Checking:
     def _engine(self, name: str) -> str:
         engine = self._app.engine
         return f"{name} {engine.version}, reads {', '.join(sorted(engine.languages))}"
+
+    def _matcher(self, name: str) -> str:
+        return f"{name}, {adapters.build_matcher(self._app.settings).version}"
 
     def _channel(self, channel: Channel) -> str:
         notifier = adapters.build_notifier(self._app.settings, channel, self._app.deps)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("heard.relevance")
 
+MISSING = (
+    "to learn from labels Heard needs scikit-learn, which is not installed: pip install 'heard[learn]'. "
+    "Labels, rules and what was learned before work without it"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -133,8 +138,5 @@ def load_fit() -> Fit:
     try:
         from bot.listen.relevance.training import fit  # noqa: PLC0415 an extra, and heavy: only for fitting
     except ImportError as error:
-        raise ConfigError(
-            "to learn from labels Heard needs scikit-learn, which is not installed: pip install 'heard[learn]'. "
-            "Labels, rules and what was learned before work without it"
-        ) from error
+        raise ConfigError(MISSING) from error
     return fit

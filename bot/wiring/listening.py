@@ -19,11 +19,12 @@ from bot.listen.dedupe import StoryIndex
 from bot.listen.matching import Matcher
 from bot.model import Interval, Mention, PollReport, Query, State, Target, TargetState, Window
 from bot.ports import Clock, Connector, SentimentEngine
-from bot.score.alignment import LexicalMatcher
+from bot.score.rescore import rescore
 from bot.score.score_mentions import ScoringSettings, score_mentions, score_these
 from bot.store.sqlite import SqliteStore
 from bot.wiring.judging import Judging
 from bot.wiring.money import money_notes, unread_posts
+from bot.wiring.rules import build_scoring
 from config.settings import Settings
 
 DAY = timedelta(days=1)
@@ -57,6 +58,7 @@ class Listening:
         self._judging = judging
         self._stories = StoryIndex()
         self._caught_up: datetime | None = None
+        self._held: tuple[Mapping[str, str], ScoringSettings] | None = None
 
     def add_targets(self) -> None:
         """Makes rows for what is configured and not yet known; who only reads does without."""
@@ -102,14 +104,22 @@ class Listening:
         return tuple(target for target in self.due() if target not in tried)
 
     def score(self, progress: Callable[[int], None] | None = None, *, stop: Callable[[], bool] = never) -> int:
-        """Judges and scores what is new or was made out of date by changed rules; how many mentions were scored."""
+        """Judges and scores what is new or has changed; how many mentions were scored.
+
+        What was scored by other rules keeps its score: :class:`bot.wiring.rescoring.Rescoring` scores it anew.
+        """
         self._judging.judge_anew(stop=stop)
-        return score_mentions(self._store, self._scoring, self._clock.now(), progress=progress, stop=stop)
+        return score_mentions(self._store, self.scoring, self._clock.now(), progress=progress, stop=stop)
 
     def score_within(self, window: Window, *, stop: Callable[[], bool] = never) -> int:
-        """Scores what was told in the window and has no score at all, ahead of whatever else waits; how many."""
+        """Scores what was told in the window and has no score by the present rules, ahead of whatever waits; how many.
+
+        So a digest never mixes scores of its own window by two sets of rules.
+        """
         self._judging.judge_anew(stop=stop)
-        return score_these(self._store, self._scoring, self._clock.now(), self.unscored(window), stop=stop)
+        desk = self._store, self.scoring, self._clock.now()
+        new = score_these(*desk, self.unscored(window), stop=stop)
+        return new + rescore(*desk, since=window.start, until=window.end, stop=stop)
 
     def unscored(self, window: Window) -> tuple[Mention, ...]:
         """What was told in the window and has no score; what its author took back is not waited for."""
@@ -191,17 +201,13 @@ class Listening:
             put_off=put_off_first(self._settings.subjects),
         )
 
-    @cached_property
-    def _scoring(self) -> ScoringSettings:
-        return ScoringSettings(
-            subjects=self._settings.subjects,
-            messages=self._settings.messages,
-            outlets=self._settings.outlets,
-            weights=self._settings.weights,
-            engine=self._engine,
-            matcher=LexicalMatcher(),
-            identifier=identifier(),
-        )
+    @property
+    def scoring(self) -> ScoringSettings:
+        """What scores are made by now; built anew when labels taught something, in whichever process."""
+        versions = self._store.message_versions()
+        if self._held is None or self._held[0] != versions:
+            self._held = versions, build_scoring(self._settings, self._engine, self._store.message_models())
+        return self._held[1]
 
     @cached_property
     def _matcher(self) -> Matcher:

@@ -15,6 +15,7 @@ from bot.digest.compose import DigestInput, compose
 from bot.digest.deliver import Forms, deliver
 from bot.digest.numbers import Numbers, numbers_of
 from bot.digest.publish import Draft, digest_id, publish
+from bot.digest.series import SeriesBreak, series_break
 from bot.digest.windows import due_at, latest_due, previous_window, window_covering, window_ending_before
 from bot.errors import HeardError, StoreError
 from bot.model import (
@@ -24,20 +25,27 @@ from bot.model import (
     Interval,
     Mention,
     MessageStanding,
+    PeriodScore,
     Reach,
     Report,
     ScoredMention,
+    ToneStanding,
     Window,
 )
 from bot.offers.counts import count_offers
 from bot.ports import Clock
-from bot.score.reach import story_reach
+from bot.score.bracket import story_reach
+from bot.score.labelled import said_by_people
+from bot.score.period import change_between, period_score
 from bot.score.receipt import recompute
+from bot.score.reviewed import mixed_counts
 from bot.score.summary import earned_stories, summarise
 from bot.store.sqlite import SqliteStore
 from bot.wiring.channels import Channels
+from bot.wiring.learning import Learning
 from bot.wiring.listening import QUIET_COVERAGE, Listening, never
 from bot.wiring.patience import LONGEST, Patience
+from bot.wiring.reviewing import Reviewing
 from config.settings import Settings
 
 log = logging.getLogger("heard.tell")
@@ -53,12 +61,16 @@ class Telling:
         clock: Clock,
         listening: Listening,
         channels: Channels,
+        reviewing: Reviewing,
+        learning: Learning,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._listening = listening
         self._channels = channels
+        self._reviewing = reviewing
+        self._learning = learning
         self._patience = Patience()
 
     def window(self, report_id: str, last_day: date | None) -> tuple[Report, Window]:
@@ -123,10 +135,28 @@ class Telling:
         return deliver(self._store, self._channels, _forms, self._clock, stop=stop)
 
     def standings(self, start: datetime, end: datetime) -> tuple[MessageStanding, ...]:
-        """How each message stands in what was said in ``[start, end)``, beside the stretch of that length before."""
+        """How each message stands in what was said in ``[start, end)``, beside the stretch of that length before.
+
+        Over a series break there is nothing beside it: see :meth:`series_break`.
+        """
         own_stories, before = self._own_stories(), Interval(start - (end - start), start)
-        earlier = self._standings(self._scored(before.start, before.end), before, own_stories)
+        comparable = self.series_break(start, end) is None
+        said = self._scored(before.start, before.end) if comparable else ()
+        earlier = self._standings(said, before, own_stories) if comparable else ()
         return self._standings(self._scored(start, end), Interval(start, end), own_stories, earlier)
+
+    def series_break(self, start: datetime, end: datetime) -> SeriesBreak | None:
+        """Whether ``[start, end)`` and the stretch of that length before were scored by different rules."""
+        own = {subject.id for subject in self._settings.subjects if subject.own}
+        before, now = (
+            [one for one in self._scored(*stretch) if one.mention.subject in own]
+            for stretch in ((start - (end - start), start), (start, end))
+        )
+        return series_break(now, before, self._store.rules_versions(), self._settings.timezone)
+
+    def tone(self, start: datetime, end: datetime) -> ToneStanding:
+        """The net tone of what others said of the own subjects in ``[start, end)``."""
+        return self._reviewing.tone(self._scored(start, end), Interval(start, end))
 
     def numbers(self, start: datetime, end: datetime) -> Numbers:
         """How many items, stories and voices of others speak about the own subjects in ``[start, end)``."""
@@ -182,15 +212,21 @@ class Telling:
             previous_window=before,
             now=now,
             subjects=settings.subjects,
-            mentions=mentions,
+            mentions=self._learning.as_labelled(mentions),
             own_stories=own_stories,
             told_until=last.window.end if (last := store.last_digest(report.id)) else None,
             unscored=unscored,
             set_aside=sum(one.subject in own for one in self._set_aside(window)),
-            previous=earlier,
+            previous=self._learning.as_labelled(earlier),
             story_reach=self._reach_of_story,
             messages=self._standings(on_time, window.interval, own_stories, messages_before),
             messages_before=messages_before,
+            tone=self._reviewing.tone(on_time, window.interval),
+            drifts=tuple(filter(None, (one.text for one in self._reviewing.drifts()))),
+            rules=store.rules_versions(),
+            score=(score := self._period_score(on_time, own_stories)),
+            score_before=(score_before := self._period_score(earlier, own_stories)),
+            score_change=change_between(score_before, score),
             offers=count_offers(settings.offers, store.offer_events(), window=window, previous=before, now=now),
             targets=looked.targets,
             covered=looked.covered,
@@ -216,7 +252,18 @@ class Telling:
         previous: Sequence[MessageStanding] = (),
     ) -> tuple[MessageStanding, ...]:
         messages, subjects = self._settings.messages, self._settings.subjects
-        return summarise(messages, mentions, subjects, period=period, own_stories=own_stories, previous=previous)
+        labelled = self._learning.as_labelled(mentions)
+        counted = summarise(messages, labelled, subjects, period=period, own_stories=own_stories, previous=previous)
+        return tuple(
+            one if one.corrected else mixed_counts(one, said_by_people(labelled, one.message))
+            for one in self._reviewing.corrected(counted, mentions, period)
+        )
+
+    def _period_score(self, mentions: Sequence[ScoredMention], own_stories: frozenset[str]) -> PeriodScore | None:
+        """What others say about the own subjects, added up."""
+        own = {subject.id for subject in self._settings.subjects if subject.own}
+        earned = earned_stories((one for one in mentions if one.mention.subject in own), own_stories)
+        return period_score(one for story in earned for one in story)
 
     def _own_stories(self) -> frozenset[str]:
         return self._store.owned_stories({subject.id for subject in self._settings.subjects if subject.own})

@@ -71,7 +71,7 @@ MESSAGE: dict[str, Any] = {
     "corrected": bool,
     "previous": SHARE,
     "verdict": str,
-    "evidence": [{"mention": str, "quote": str, "url": maybe(str)}],
+    "evidence": [{"mention": str, "quote": str, "url": maybe(str), "outcome": maybe(str)}],
 }
 COLLECT = {
     "source": str,

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
+from bot.cli.explain import SPANS
 from tests.support.desk import Desk
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
@@ -48,11 +49,6 @@ def on_a_real_terminal(desk: Desk, columns: int, *args: str) -> str:
         (("--subject", "lantern"), 1),
         (("--subject", "crumb"), 4),
         (("--source", "blogs"), 5),
-        (("--tone", "positive"), 1),
-        (("--tone", "negative"), 1),
-        (("--tone", "unknown"), 3),
-        (("--tone", "unknown", "--limit", "2"), 2),
-        (("--tone", "neutral"), 0),
         (("--message", "hand-rolled"), 2),
         (("--since", "7d"), 5),
         (("--since", "1h"), 0),
@@ -70,6 +66,18 @@ def on_a_real_terminal(desk: Desk, columns: int, *args: str) -> str:
 def test_filters_leave_what_fits(collected: Desk, options: tuple[str, ...], titles: int) -> None:
     said = collected.heard("mentions", *options, "--json")
     assert (said.code, len(said.rows)) == (0, titles)
+
+
+def test_the_four_tones_share_out_all_mentions(collected: Desk) -> None:
+    found = {
+        tone: collected.heard("mentions", "--tone", tone, "--json").rows
+        for tone in ("positive", "negative", "neutral", "unknown")
+    }
+    assert sum(map(len, found.values())) == 5
+    assert found["positive"]
+    assert found["negative"]
+    for tone, rows in found.items():
+        assert {row["tone_label"] for row in rows} <= {None if tone == "unknown" else tone}
 
 
 def test_an_unknown_tone_is_one_that_was_not_scored_or_not_said(collected: Desk) -> None:
@@ -138,6 +146,29 @@ def test_lists_are_readable_at_any_width(collected: Desk, command: str, columns:
     assert max(map(len, free)) <= columns, seen
     words = [line for line in lines if len(line.split()) == 1 and len(line.strip()) < 3]
     assert words == [], f"a column is squeezed:\n{seen}"
+
+
+@pytest.mark.parametrize("command", ["messages", "explain"])
+def test_at_forty_columns_no_word_is_cut_and_no_column_is_lost(collected: Desk, command: str) -> None:
+    mention = collected.heard("mentions", "--tone", "positive", "--json").rows[0]["id"]
+    seen = on_a_terminal(collected, 40, command, *([mention] if command == "explain" else ["--since", "3650d"]))
+    assert "…" not in seen.partition("\n\n")[2], seen
+    for word in {"messages": ("stories", "contradicted"), "explain": ("prominence", "configured")}[command]:
+        assert word in seen, f"{word!r} is broken up:\n{seen}"
+
+
+def test_a_receipt_in_a_pipe_has_no_padding_and_names_the_strongest_words_only(collected: Desk) -> None:
+    mention = collected.heard("mentions", "--tone", "positive", "--json").rows[0]["id"]
+    lines = collected.heard("explain", mention).out.splitlines()
+    assert all(line == line.rstrip() for line in lines if not line.startswith("  “"))
+    assert sum(line.startswith(("  +0.", "  -0.")) for line in lines) <= SPANS
+
+
+def test_each_quote_says_what_it_does_to_the_message(collected: Desk) -> None:
+    said = collected.heard("messages", "--since", "3650d").out
+    quotes = [line.strip() for line in said.splitlines() if "“" in line]
+    assert quotes
+    assert all(line.startswith(("Carried: ", "Partly: ", "Misframed: ", "Contradicted: ")) for line in quotes), said
 
 
 def test_a_narrow_list_gives_the_headline_a_line_of_its_own(collected: Desk) -> None:

@@ -37,7 +37,7 @@ def error(tmp_path: Path, text: str) -> str:
 
 def test_an_empty_file_is_the_defaults(tmp_path: Path) -> None:
     made = load(tmp_path, "")
-    assert (made.timezone, made.engine, made.subjects, made.sources) == ("UTC", "vader", (), ())
+    assert (made.timezone, made.engines, made.subjects, made.sources) == ("UTC", ("heard",), (), ())
     assert (made.weights.tone, made.weights.message, made.weights.advocacy) == (0.5, 0.4, 0.1)
     assert made.http.allow_networks == ()
     assert made.database == f"sqlite:///{tmp_path / 'heard.db'}"

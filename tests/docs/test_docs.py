@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from bot import errors
 from bot.cli import cli
+from bot.engines.transformer.classifier import ClassifierOptions
 from bot.model import Reason, State
 from bot.notify.email import EmailOptions
 from bot.notify.file import FileOptions
@@ -72,6 +73,7 @@ def tables() -> Iterator[tuple[str, str]]:
         ('"twitter"', TwitterOptions),
         ('"email"', EmailOptions),
         ('"file"', FileOptions),
+        ("Larger models", ClassifierOptions),
     ):
         for key in keys_of(options):
             yield heading, key
