@@ -108,7 +108,9 @@ def test_it_reaches_its_figures_on_files_that_did_not_train_it(
 ) -> None:
     """Macro-recall of whole texts, whether or not it abstains."""
     with shared_path(f"eval/{name}.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[:: 1 if FULL else every]
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))[
+            :: max(1, every // 10) if FULL else every
+        ]
     right: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
         right[row["label"]].append(read(row["text"], genre=genre).likely == row["label"])

@@ -10,6 +10,7 @@ from sysconfig import get_path
 
 import pytest
 
+from tests.support.counts import FULL
 from tests.support.networks import classifier
 from tests.support.shared import ROOT
 
@@ -47,10 +48,11 @@ def built(installed: Path, *asked: str) -> str:
     return subprocess.run(command, env=env, check=True, capture_output=True, text=True, cwd=installed.parent).stdout
 
 
-@pytest.mark.parametrize("hidden", [LIBRARIES, PACKAGES], ids=["libraries", "model"])
-@pytest.mark.parametrize(
-    ("asked", "where"), [(("minilm",), "[score] engine"), (("matcher", "minilm"), "[score] matcher")]
-)
+ENGINE, MATCHER = (("minilm",), "[score] engine"), (("matcher", "minilm"), "[score] matcher")
+CASES = [(LIBRARIES, *ENGINE), (PACKAGES, *MATCHER), (LIBRARIES, *MATCHER), (PACKAGES, *ENGINE)]
+
+
+@pytest.mark.parametrize(("hidden", "asked", "where"), CASES if FULL else CASES[:2])
 def test_engine_and_matcher_say_what_to_install(
     tmp_path: Path, hidden: tuple[str, ...], asked: tuple[str, ...], where: str
 ) -> None:
