@@ -21,6 +21,7 @@ from bot.model import Page, ScoredMention, Target
 from bot.scheduler import EVERY, Runner
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.counts import FULL
 from tests.support.desk import Desk, feeds_config, serve_stories, stories
 from tests.support.feedserver import FeedServer, Reply
 from tests.support.running import Running
@@ -167,7 +168,7 @@ def test_two_bots_on_one_file_work_side_by_side(
         other.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT] if FULL else [signal.SIGTERM])
 def test_a_signal_ends_it_within_seconds_though_thousands_wait_to_be_scored(desk: Desk, number: signal.Signals) -> None:
     """The same thousands are owed to a digest, so that telling is at them as well as scoring."""
     desk.heard("digest", "send", "pr-daily", "--date", "2020-01-01")

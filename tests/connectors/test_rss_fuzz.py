@@ -21,7 +21,7 @@ from tests.support.shared import shared_root
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 FEED = "https://blog.example/dir/feed.xml"
-CASES = 100_000 if FULL else 1_000
+CASES = 100_000 if FULL else 500
 COMPARED = 20_000 if FULL else 400
 PARTS = 8
 LONGEST_SECONDS = 2.0

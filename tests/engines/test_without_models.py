@@ -52,7 +52,7 @@ ENGINE, MATCHER = (("minilm",), "[score] engine"), (("matcher", "minilm"), "[sco
 CASES = [(LIBRARIES, *ENGINE), (PACKAGES, *MATCHER), (LIBRARIES, *MATCHER), (PACKAGES, *ENGINE)]
 
 
-@pytest.mark.parametrize(("hidden", "asked", "where"), CASES if FULL else CASES[:2])
+@pytest.mark.parametrize(("hidden", "asked", "where"), CASES if FULL else CASES[:1])
 def test_engine_and_matcher_say_what_to_install(
     tmp_path: Path, hidden: tuple[str, ...], asked: tuple[str, ...], where: str
 ) -> None:

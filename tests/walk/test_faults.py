@@ -100,14 +100,14 @@ def make(tmp_path: Path) -> Iterator[Any]:
 
 
 def cases() -> Iterator[Any]:
-    """Each fault at each platform, at the first page and in the middle. In short runs every other fault, and of the
-    second page and of what the library retries slowly, every sixth.
+    """Each fault at each platform, at the first page and in the middle. In short runs every fifth fault, and of the
+    second page and of what the library retries slowly, every fifteenth.
     """
     for platform in PLATFORMS:
         for number, fault in enumerate(FAULTS):
             for page in (1, 2) if platform in PAGED else (1,):
                 often = page == 1 and platform not in fault.slow
-                if FULL or number % (2 if often else 6) == 0:
+                if FULL or number % (5 if often else 15) == 0:
                     yield pytest.param(platform, fault, page, id=f"{platform}, page {page}: {fault}")
 
 

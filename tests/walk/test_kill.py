@@ -28,7 +28,7 @@ from tests.support.smtp import Mailbox, smtp_server
 from tests.walk.victim import work
 
 WORLDS = 4 if FULL else 1
-KILLS = 50 if FULL else 5
+KILLS = 50 if FULL else 4
 """In each world: two hundred in the full run. A world's rounds follow one another, the worlds run side by side."""
 START = datetime(2026, 3, 2, 0, 30, tzinfo=UTC)
 ROUND = timedelta(hours=6)
