@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Counts = NDArray[np.float64]
 """A confusion table, or many of them: the last two axes are truth and prediction (and, last, no prediction)."""
@@ -111,6 +110,8 @@ def pearsons(one: Sequence[float], other: Sequence[float], weights: Counts) -> C
 
 def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
     """The correlation of the ranks; equal values share the mean of their ranks."""
+    from scipy.stats import rankdata  # noqa: PLC0415 heavy, and only ratings need it
+
     return pearson(rankdata(one), rankdata(other)) if len(one) else None
 
 
