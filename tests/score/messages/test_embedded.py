@@ -137,4 +137,4 @@ def test_contradictions_rank_below_entailments(matcher: EmbeddedMatcher) -> None
     for row in rows:
         found[row["entailment"]].append(matcher.likenesses([row["text_a"]], [row["text_b"]], context)[0][0])
     above = sum((one > other) + (one == other) / 2 for one in found["entailment"] for other in found["contradiction"])
-    assert above / (len(found["entailment"]) * len(found["contradiction"])) >= (0.95 if FULL else 0.9)
+    assert above / (len(found["entailment"]) * len(found["contradiction"])) >= (0.95 if FULL else 0.92)
