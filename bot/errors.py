@@ -1,7 +1,7 @@
 """The error tree, sorted by what happens next.
 
-Code matches on these types, never on texts. Whatever a library raises is turned into one of them at the border where
-it enters, with the original kept as ``__cause__``; anything else that surfaces is a bug and is logged with its traceback.
+Code matches on these types, never on texts. Whatever a library raises is turned into one of them at the border where it
+enters, with the original kept as ``__cause__``; anything else that surfaces is a bug and is logged with its traceback.
 """
 
 from __future__ import annotations
@@ -65,14 +65,15 @@ class Unauthorised(AccessDenied):
 
 
 class DeliveryError(HeardError):
-    """A channel did not take a delivery. ``retry``: whether trying again can help. ``in_doubt``: it may have taken it,
-    but broke off before it said so.
+    """A channel did not take a delivery. ``retry``: whether trying again can help, from ``retry_at`` (aware UTC) on
+    where the channel named a time. ``in_doubt``: it may have taken it, but broke off before it said so.
     """
 
-    def __init__(self, message: str, *, retry: bool, in_doubt: bool = False) -> None:
+    def __init__(self, message: str, *, retry: bool, in_doubt: bool = False, retry_at: datetime | None = None) -> None:
         super().__init__(message)
         self.retry = retry
         self.in_doubt = in_doubt
+        self.retry_at = retry_at
 
 
 class Outdated(HeardError):
@@ -87,8 +88,46 @@ class RedemptionRefused(HeardError):
         self.reason = reason
 
 
+class BadClaim(HeardError):
+    """What was said about a redemption cannot be: an amount below nothing, a time to come, an unknown currency.
+
+    Nothing was done and nothing is recorded (a bad request, HTTP 422).
+    """
+
+
 class KeyReused(HeardError):
     """An idempotency key came back with another request; nothing was done (a bad request, HTTP 422)."""
+
+
+class GuessedTooOften(HeardError):
+    """Somebody named too many codes that there are not (``limit`` of them); nothing was written (HTTP 429).
+
+    ``retry_after``: seconds until one more is allowed.
+    """
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        super().__init__(f"too many codes were tried that there are not; try again in {retry_after} seconds")
+        self.limit = limit
+        self.retry_after = retry_after
+
+
+class SignInRefused(HeardError):
+    """Somebody could not come in: unknown name, wrong password, shut out, or too many tries (``retry_at``, aware UTC).
+
+    Which of the first three it was is nobody's business.
+    """
+
+    def __init__(self, message: str = "", *, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class PasswordRefused(HeardError):
+    """A new password is too short, too long or too common; the text says which, for people."""
+
+
+class BadDelivery(HeardError):
+    """A shop's signed message that is not taken: it makes no sense, or its time is not of now. Nothing was done."""
 
 
 class QueryError(HeardError):
@@ -105,3 +144,15 @@ class ConfigError(HeardError):
 
 class StoreError(HeardError):
     """The database cannot be used: full disk, newer than the code, damaged, locked for too long."""
+
+
+class StoreAway(StoreError):
+    """The database as a whole cannot be used just now: its server does not answer or has no connection left, its disk
+    is full or fails, another keeps it locked. What comes next tries again.
+    """
+
+
+class Overtaken(StoreError):
+    """The database is not the one that this process opened: a newer Heard has moved its schema on, or another file has
+    its name. The process has to be started anew.
+    """

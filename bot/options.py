@@ -6,13 +6,18 @@ reported in the same words wherever it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from difflib import get_close_matches
+from contextlib import suppress
+from copy import deepcopy
+from functools import reduce
+from operator import getitem
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.errors import ConfigError
+from bot.model.nearest import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,19 +41,35 @@ def read_options(model: type[Model], options: Mapping[str, Any], where: str) -> 
         raise ConfigError("\n".join(f"{where}: {problem}" for problem in problems)) from error
 
 
+def without_wrong(model: type[BaseModel], options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options without the values that ``model`` refuses, so that what else is wrong can be looked for."""
+    kept: Any = deepcopy(dict(options))
+    try:
+        model.model_validate(kept)
+    except ValidationError as error:
+        for problem in error.errors():
+            *way, last = problem["loc"] or ("",)
+            with suppress(LookupError, TypeError):  # a place within a value, not a key: it is left as it is
+                del reduce(getitem, way, kept)[last]
+    rest: Mapping[str, Any] = kept
+    return rest
+
+
 def _describe(model: type[BaseModel], problem: Any) -> str:
     path = ".".join(str(part) if not isinstance(part, int) else f"[{part + 1}]" for part in problem["loc"])
     path = path.replace(".[", "[")
     if problem["type"] == "extra_forbidden":
         known = _keys_at(model, problem["loc"][:-1])
-        near = get_close_matches(str(problem["loc"][-1]), known, n=1, cutoff=0.6)
-        hint = f"; did you mean '{near[0]}'?" if near else "."
+        hint = did_you_mean(problem["loc"][-1], known) or "."
         return f"unknown key '{path}'{hint} Allowed: {', '.join(known)}" if known else f"unknown key '{path}'"
     message = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if problem["type"] == "missing":
         return f"key '{path}' is missing"
-    shown = "" if _looks_secret(path) else f" (it is {problem['input']!r:.80})"
-    return f"key '{path}': {message[:1].lower()}{message[1:]}{shown}"
+    shown = "" if _looks_secret(path) or isinstance(problem["input"], dict) else f" (it is {problem['input']!r:.80})"
+    near = ""
+    if problem["type"] == "literal_error":
+        near = did_you_mean(problem["input"], re.findall(r"'([^']*)'", problem["ctx"]["expected"]))
+    return f"key '{path}': {message[:1].lower()}{message[1:]}{shown}{near}"
 
 
 def _looks_secret(path: str) -> bool:

@@ -19,11 +19,11 @@ class Rate(NamedTuple):
     high: float
 
 
-def wilson(count: int, of: int) -> Rate:
-    """A share with Wilson's score interval; ``of`` must be positive."""
+def wilson(count: float, of: float, z: float = Z) -> Rate:
+    """A share with Wilson's score interval, of 95 % or by another quantile ``z``; ``of`` must be positive."""
     share = count / of
-    spread = Z * math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of))
-    middle, scale = share + Z * Z / (2 * of), 1 + Z * Z / of
+    spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
+    middle, scale = share + z * z / (2 * of), 1 + z * z / of
     return Rate(share, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale))
 
 

@@ -5,15 +5,17 @@ Times are RFC 3339 in UTC with ``Z``; unknown is null; offsets are code points, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.model import (
     Agreement,
     Alignment,
     Delivery,
+    Digest,
     Drift,
     FoundFeed,
     Gap,
@@ -21,11 +23,12 @@ from bot.model import (
     Item,
     Label,
     LabelKind,
+    Match,
     Mention,
     MessageModel,
     MessageStanding,
-    Notice,
     OfferCount,
+    OfferFacts,
     PollReport,
     RedemptionResult,
     RelevanceModel,
@@ -34,6 +37,7 @@ from bot.model import (
     ScoredMention,
     TargetState,
 )
+from bot.model.digest import Attempt
 from bot.model.place import place_of
 
 Shape = dict[str, Any]
@@ -74,6 +78,7 @@ def mention_shape(found: ScoredMention | Mention) -> Shape:
         "relevant": mention.relevance.relevant,
         "relevance_basis": str(mention.relevance.basis) if mention.relevance.basis else None,
         "relevance_reason": mention.relevance.reason or None,
+        "removed": item.removed,
         **_score_shape(score, item),
     }
 
@@ -142,7 +147,7 @@ def label_shape(label: Label) -> Shape:
 
 
 def classifier_shape(model: RelevanceModel | None) -> Shape | None:
-    """A subject's classifier without its coefficients; ``above`` and ``below`` are the probabilities of its verdicts."""
+    """A subject's classifier without its coefficients; ``above`` and ``below`` are its verdicts' probabilities."""
     if model is None:
         return None
     return {
@@ -235,25 +240,60 @@ def coverage_shape(
     }
 
 
-def notice_shape(notice: Notice, deliveries: Iterable[Delivery]) -> Shape:
-    """What people were told of a source, and how its letters stand."""
+def digest_shape(
+    digest: Digest, deliveries: Iterable[Delivery], tried: Mapping[str, Sequence[Attempt]] | None = None
+) -> Shape:
+    """A digest that was written, and how its letters stand; with ``tried``, every attempt at each, by delivery."""
     return {
-        "notice": notice.id,
-        "kind": str(notice.kind),
-        "source": notice.source,
-        "subject_line": notice.subject_line,
-        "created_at": time_shape(notice.created_at),
+        "digest": digest.id,
+        "report": digest.report,
+        "audience": str(digest.audience),
+        "period": {
+            "start": time_shape(digest.window.start),
+            "end": time_shape(digest.window.end),
+            "timezone": digest.window.timezone,
+        },
+        "subject_line": digest.subject_line,
+        "created_at": time_shape(digest.created_at),
         "deliveries": [
-            {"channel": one.channel, "state": str(one.state), "sent_at": time_shape(one.sent_at), "error": one.error}
+            {
+                "channel": one.channel,
+                "recipient": one.recipient,
+                "state": str(one.state),
+                "attempts": one.attempts,
+                "sent_at": time_shape(one.sent_at),
+                "next_attempt_at": time_shape(one.next_attempt_at),
+                "error": one.error,
+            }
+            | ({} if tried is None else _log_shape(one, tried.get(one.id, ())))
             for one in deliveries
         ],
     }
 
 
+def _log_shape(delivery: Delivery, tried: Iterable[Attempt]) -> Shape:
+    log = [{"at": time_shape(one.at), "state": str(one.state), "error": one.error} for one in tried]
+    return {"instead": delivery.instead, "tried": log}
+
+
 def offer_shape(count: OfferCount) -> Shape:
     """One offer at one placement (null: all of them)."""
-    shape: Shape = asdict(count)
-    shape["code_kind"] = str(shape.pop("kind"))
+    shape: Shape = plain(asdict(count))
+    shape["code_kind"] = shape.pop("kind")
+    return shape
+
+
+def facts_shape(facts: OfferFacts) -> Shape:
+    """Who redeemed an offer; what was not asked is null, amounts are decimal text."""
+    shape: Shape = plain(asdict(facts))
+    shape["values"] = {currency: str(amount) for currency, amount in facts.values.items()}
+    shape["cost"] = None if facts.cost is None else str(facts.cost)
+    return shape
+
+
+def match_shape(match: Match) -> Shape:
+    """A shop's count of a day beside the ledger's, with what may explain a difference."""
+    shape: Shape = plain(asdict(match))
     return shape
 
 
@@ -331,10 +371,12 @@ def plain(value: Any) -> Any:
     """Any noun's value as JSON: enums as words, times as RFC 3339, mappings and sequences through and through."""
     if isinstance(value, datetime):
         return time_shape(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(inner) for inner in value]
     if isinstance(value, str):
         return str(value)
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -121,7 +121,7 @@ class HourCount:
 
 @dataclass(frozen=True, slots=True)
 class DayCount:
-    """How many posts all subjects' searches found in a UTC day, of how many of its hours, the last beginning at ``last``."""
+    """How many posts all subjects' searches found in how many hours of a UTC day, the last beginning at ``last``."""
 
     hours: int
     posts: int

@@ -38,12 +38,12 @@ class Item:
     """One piece as a source gave it, as plain text (never HTML), with control characters removed.
 
     ``text`` is everything that was said, headline first: where there is a ``title`` it is the first line of ``text``
-    (:func:`with_headline` joins the two), so that one set of offsets, into ``text``, serves both.
-    ``key`` is the natural key, unique over all sources and stable over polls and edits: ``x:1234`` (first id of the edit
-    chain), ``reddit:t3_abc``, ``rss:<hash>``. ``published_at`` is None when the source gave no credible date.
-    ``outlet`` is where it ran: a host (``example.org``), ``r/name`` or ``x.com``. ``metrics`` holds the platform's own
-    figures under its own names (``impression_count``, ``score``, ``upvote_ratio``, ``num_comments`` …); what was not
-    given is absent, never 0. ``refers_to`` is the key of the item that it reposts, quotes or replies to.
+    (:func:`with_headline` joins the two), so that one set of offsets, into ``text``, serves both. ``key`` is the
+    natural key, unique over all sources and stable over polls and edits: ``x:1234`` (first id of the edit chain),
+    ``reddit:t3_abc``, ``rss:<hash>``. ``published_at`` is None when the source gave no credible date. ``outlet`` is
+    where it ran: a host (``example.org``), ``r/name`` or ``x.com``. ``metrics`` holds the platform's own figures under
+    its own names (``impression_count``, ``score``, ``upvote_ratio``, ``num_comments`` …); what was not given is absent,
+    never 0. ``refers_to`` is the key of the item that it reposts, quotes or replies to.
     """
 
     key: str
@@ -75,8 +75,8 @@ class Item:
         """Who speaks, as a key to count by: a platform's id or handle, else the name at its outlet, else the outlet."""
         known = self.author.id or self.author.handle
         if known:
-            return f"{self.key.partition(':')[0]}\0{known.removeprefix('@')}".casefold()
-        return f"{self.outlet}\0{self.author.name or ''}".casefold()
+            return f"{self.key.partition(':')[0]}\x1f{known.removeprefix('@')}".casefold()
+        return f"{self.outlet}\x1f{self.author.name or ''}".casefold()
 
     @property
     def content_hash(self) -> str:

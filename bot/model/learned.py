@@ -37,7 +37,7 @@ class LearnNeeds:
 
 @dataclass(frozen=True, slots=True)
 class LikenessCalibration:
-    """What a likeness is worth: the logistic function of ``intercept + slope * likeness`` is the chance that it carries.
+    """What a likeness is worth: the chance that it carries is the logistic of ``intercept + slope * likeness``.
 
     From ``carries_from`` on, texts carried the message often enough (``bot.score.messages.training.PRECISE``); None: at
     no likeness. ``labels`` counts what it rests on.
@@ -54,8 +54,8 @@ class MessageClassifier:
     """Tells the three sides from a text's words and letters.
 
     A side's logit is its intercept plus the sum of the weights of the text's known features over the root of their
-    number; a triple is carries, against, absent. ``above`` are the probabilities from which a verdict holds; a side that
-    is missing gets none. ``as_outcome`` is the outcome that people mostly gave on that side.
+    number; a triple is carries, against, absent. ``above`` are the probabilities from which a verdict holds; a side
+    that is missing gets none. ``as_outcome`` is the outcome that people mostly gave on that side.
     """
 
     intercepts: tuple[float, float, float]

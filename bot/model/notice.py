@@ -1,4 +1,6 @@
-"""What people are told about a source that broke, and that it recovered."""
+"""What people are told between digests: that a source broke or recovered, that a code was seen where it does not
+belong.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +18,17 @@ class NoticeKind(StrEnum):
 
     BROKE = "broke"
     RECOVERED = "recovered"
+    LEAK = "leak"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """One target's trouble, from the first bad poll until people were told that it is over. Times are aware UTC.
 
-    ``well_since`` is set while it is well again; ``relapses`` counts how often it broke again before that was told,
-    or soon after. ``told`` and ``recovered`` are the ids of the notices that said so. ``state`` is the trouble's; ``present`` and
-    ``next_poll_at`` are the target's now.
+    ``well_since`` is set while it is well again; ``relapses`` counts how often it broke again before that was told, or
+    soon after. ``told`` and ``recovered`` are the ids of the notices that said so. ``state`` is the trouble's;
+    ``present`` and ``next_poll_at`` are the target's now.
     """
 
     id: int
@@ -43,7 +47,11 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice about one source; ``body`` is what every form is made from, ``incidents`` what it tells of."""
+    """One notice; ``body`` is what every form is made from.
+
+    ``source`` is the source (of a leak: the offer; of an alert: its rule) that it is about, ``incidents`` what it tells
+    of a source.
+    """
 
     id: str
     kind: NoticeKind

@@ -17,6 +17,8 @@ from bot.model.score import ReachBasis
 
 SEVERAL = "*"
 """The subject of a sum over several subjects."""
+WHOLE = "whole"
+"""The subject of a figure that a provider gave for everything that it counts."""
 
 Part = tuple[str, datetime, datetime]
 """What a sum is made of: a subject over a window."""
@@ -30,9 +32,20 @@ class Incomparable(ValueError):
         self.key = key
 
 
+MARGIN, COST = "margin", "cost"
+MONEY: Mapping[str, str] = {
+    MARGIN: "margin on purchases with a code or a tagged link",
+    COST: "cost",
+}
+"""What is measured in money, by tills, CRMs and accounts; its unit is the currency that each figure names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """What is counted, in which unit, and whether counts of disjoint windows or subjects may be added."""
+    """What is counted, in which unit (empty: each figure says its currency).
+
+    ``additive``: whether counts of disjoint windows or subjects may be added.
+    """
 
     id: str
     unit: str
@@ -45,7 +58,23 @@ METRICS: Mapping[str, Metric] = {
         Metric("views", "views", additive=True),
         Metric("impressions", "impressions", additive=True),
         Metric("clicks", "clicks", additive=True),
+        Metric("visits", "visits", additive=True),
+        Metric("sessions", "sessions", additive=True),
+        Metric("visitors", "people", additive=False),
+        Metric("leads", "leads", additive=True),
+        Metric("qualified", "qualified leads", additive=True),
+        Metric("customers", "new customers", additive=True),
+        Metric("sign_ups", "sign-ups", additive=True),
+        Metric("downloads", "downloads", additive=True),
+        Metric("enquiries", "enquiries", additive=True),
+        Metric("sent", "mails sent", additive=True),
+        Metric("opens", "opens", additive=True),
+        Metric("replies", "replies", additive=True),
+        Metric("unsubscribes", "unsubscribes", additive=True),
+        Metric(MARGIN, "", additive=True),
+        Metric(COST, "", additive=True),
         Metric("mentions", "mentions", additive=True),
+        Metric("redemptions", "redemptions", additive=True),
         Metric("score", "index points", additive=True),
         Metric("reach", "people", additive=False),
         Metric("followers", "people", additive=False),

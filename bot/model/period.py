@@ -33,10 +33,11 @@ class PeriodChange:
 class PeriodScore:
     """The sum of a period's scores, never to be shown without its parts (measurement §4).
 
-    ``score = mentions · quality · weight + interaction``, with the means of quality (-10 … 10) and reach weight (0 … 1);
-    the interaction is positive when what is good reached far. ``mean`` (of the scores, -10 … 10) has its 95 % interval
-    where there are enough voices for one. ``measured`` and ``unknown`` count the mentions whose reach was measured, or
-    reported by the platform, and those of which it is unknown. ``rules_version`` is the one that all were scored by.
+    ``score = mentions · quality · weight + interaction``, with the means of quality (-10 … 10) and reach weight (0 …
+    1); the interaction is positive when what is good reached far. ``mean`` (of the scores, -10 … 10) has its 95 %
+    interval where there are enough voices for one. ``measured`` and ``unknown`` count the mentions whose reach was
+    measured, or reported by the platform, and those of which it is unknown. ``rules_version`` is the one that all were
+    scored by.
     """
 
     mentions: int

@@ -1,4 +1,6 @@
-"""Whether a mention is about its subject at all, and what people said of it: judgements, labels and fitted classifiers."""
+"""Whether a mention is about its subject at all, and what people said of it: judgements, labels and fitted
+classifiers.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ class RelevanceBasis(StrEnum):
 class Relevance:
     """Whether a mention is about its subject; ``relevant`` None: nothing could tell, ``basis`` is then None too.
 
-    ``by`` is the version of the rules and the classifier that judged, so that a mention is judged again when they change.
+    ``by`` is the version of the rules and the classifier that judged, so that a mention is judged again when they
+    change.
     """
 
     relevant: bool | None = None
@@ -56,8 +59,8 @@ class Stance(StrEnum):
 class Context:
     """The companions of a name that is an ordinary word, each written as a query.
 
-    ``any`` of them near the name: the subject is meant; one of ``none``: something else is. ``within`` is how many words
-    each side count as near, None: the whole item. ``required``: without one of ``any`` it is not the subject.
+    ``any`` of them near the name: the subject is meant; one of ``none``: something else is. ``within`` is how many
+    words each side count as near, None: the whole item. ``required``: without one of ``any`` it is not the subject.
     """
 
     any: tuple[str, ...] = ()

@@ -199,8 +199,8 @@ class ScoredMention:
 class Calibration:
     """What own posts with measured views taught about one reach method (measurement §3).
 
-    A calibrated reach is the estimate × ``factor``, its 80 % band × ``low`` … × ``high``, from ``n`` posts. ``id`` is the
-    fingerprint of the fit.
+    A calibrated reach is the estimate × ``factor``, its 80 % band × ``low`` … × ``high``, from ``n`` posts. ``id`` is
+    the fingerprint of the fit.
     """
 
     id: str
@@ -215,8 +215,8 @@ class ScoringContext:
     """What a scoring period freezes, so that a receipt can be recomputed: word idf, channel medians, calibrations.
 
     ``idf`` counts words only and keeps no text; ``median_weight`` is the reach weight (0…1) per channel for items whose
-    reach is unknown; ``calibration`` is by reach method. ``centre`` is the mean embedding of the pool's texts, empty where
-    nothing embeds. ``id`` stands in every receipt.
+    reach is unknown; ``calibration`` is by reach method. ``centre`` is the mean embedding of the pool's texts, empty
+    where nothing embeds. ``id`` stands in every receipt.
     """
 
     id: str

@@ -51,12 +51,12 @@ class Page:
     """What a connector yields: items and the cursor that is saved with them in one transaction.
 
     ``cursor`` None leaves the stored cursor as it is. ``covered`` is what this page proves was looked at. ``gaps`` are
-    intervals that the connector knows it could not read. ``come_back_after`` is the pace the server asked for.
-    ``cost`` is the most that the page costs; ``bill`` is what of it is billed once a day only. ``subjects`` are those it
-    was asked for. ``settles`` names a search that is now read to its end: what was in doubt about it has been read again.
+    intervals that the connector knows it could not read. ``come_back_after`` is the pace the server asked for. ``cost``
+    is the most that the page costs; ``bill`` is what of it is billed once a day only. ``subjects`` are those it was
+    asked for. ``settles`` names a search that is now read to its end: what was in doubt about it has been read again.
     ``removed`` are keys of items that the platform has deleted, ``removed_under`` beginnings of keys under which it has
-    deleted all (an author's, say): what is stored of them is erased before ``items`` are saved.
-    ``unread`` are further items, which were looked at and can match nothing; they count as fetched like ``items``.
+    deleted all (an author's, say): what is stored of them is erased before ``items`` are saved. ``unread`` are further
+    items, which were looked at and can match nothing; they count as fetched like ``items``.
     """
 
     items: tuple[Item, ...] = ()
@@ -175,7 +175,7 @@ class PollReport:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving one page changed: mentions new to the store, and mentions it already had; and what was booked for it."""
+    """What saving one page changed: mentions new to the store, mentions it already had; and what was booked for it."""
 
     new: int = 0
     duplicates: int = 0

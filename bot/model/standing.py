@@ -29,8 +29,8 @@ class MessageStanding:
     ``penetration_high``, ``low`` … ``high``) and are None where there are too few stories to say; so is
     ``contrary_rate``, the share that contradicts or misframes it. ``corrected``: whether people's labels corrected
     penetration and net pull-through; the model's own counts then stand beside, in ``counted_penetration`` and
-    ``counted_net``. ``labels`` are the period's stories of the random sample that people labelled, ``basis`` says in words
-    what the figures rest on. ``previous`` is the penetration of the period before, None when unknown.
+    ``counted_net``. ``labels`` are the period's stories of the random sample that people labelled, ``basis`` says in
+    words what the figures rest on. ``previous`` is the penetration of the period before, None when unknown.
     """
 
     message: str
@@ -64,9 +64,9 @@ class MessageStanding:
 class ToneStanding:
     """The net tone of a period: positive less negative over all stories by others, in [-1, 1] (measurement §4, §6.3).
 
-    ``counted`` is the model's own count, a story without a tone as 0; None where there are too few to say. ``value`` with
-    its 95 % interval is what the random sample's ``labels`` make of it, None where they are too few. ``basis`` says in
-    words what it rests on.
+    ``counted`` is the model's own count, a story without a tone as 0; None where there are too few to say. ``value``
+    with its 95 % interval is what the random sample's ``labels`` make of it, None where they are too few. ``basis``
+    says in words what it rests on.
     """
 
     period: Interval

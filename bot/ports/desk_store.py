@@ -179,7 +179,7 @@ class BudgetStore(Protocol):
         now: datetime,
         reason: str | None,
     ) -> None:
-        """Keeps the platform's figures for ``days`` beside ours, and books what it counts beyond ours at ``price`` each.
+        """Keeps the platform's figures for ``days`` beside ours, and books what it counts more at ``price`` each.
 
         Harmless when repeated. Our own figure is never made smaller, but what is in doubt about a day that ended before
         yesterday is what the platform says. ``reason`` says why it named none.
@@ -234,7 +234,7 @@ class RelevanceStore(Protocol):
         ...
 
     def training_labels(self, subject: str, limit: int) -> tuple[tuple[Mention, bool], ...]:
-        """The newest relevance labels that hold, of mentions whose items may be trained on; nothing else leaves here."""
+        """The newest relevance labels that hold, of mentions whose items may be trained on; no others leave here."""
         ...
 
     def training_counts(self) -> Mapping[str, tuple[int, int]]:
@@ -260,7 +260,7 @@ class LearnStore(Protocol):
     def message_labels(
         self, message: str, limit: int, *, drawn_before: datetime
     ) -> tuple[tuple[Mention, Outcome], ...]:
-        """The newest labels of a message that hold, of mentions whose items may be trained on; nothing else leaves here.
+        """The newest labels of a message that hold, of mentions whose items may be trained on; no others leave here.
 
         Stories that were drawn at random for a period that ended after ``drawn_before`` are left out: estimates rest on
         them.

@@ -37,6 +37,6 @@ class FigureStore(Protocol):
         """
         ...
 
-    def observations(self, subject: str | None = None) -> tuple[Observation, ...]:
+    def observations(self, subject: str | None = None, metric: str | None = None) -> tuple[Observation, ...]:
         """Observations that were not superseded, in the order in which they came."""
         ...

@@ -43,7 +43,9 @@ class Line(Protocol):
         ...
 
     def receive(self, patience: float) -> bytes | None:
-        """What has come, ``b""`` at the end, None when nothing came for ``patience`` seconds. Raises requests' exceptions."""
+        """What has come, ``b""`` at the end, None when nothing came for ``patience`` seconds. Raises requests'
+        exceptions.
+        """
         ...
 
     def close(self) -> None:

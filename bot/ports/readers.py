@@ -54,7 +54,7 @@ class Passage:
 
 
 class LanguageIdentifier(Protocol):
-    """Tells a text's language, or abstains. What it says decides what is scored, so its ``version`` is part of the rules'."""
+    """Tells a text's language, or abstains. It decides what is scored, so its ``version`` is part of the rules'."""
 
     version: str
 

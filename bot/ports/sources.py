@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Subscription,
         Volume,
     )
+    from bot.model.rechecking import Look
     from bot.ports.outside import Deps
 
 
@@ -33,7 +34,7 @@ class Connector(Protocol):
     """Whether the platform's terms allow its text in a fit or a calibration."""
 
     def fetch(self, queries: Sequence[Query], cursor: Cursor | None, allowance: Allowance) -> Iterator[Page]:
-        """Yields small pages; what was yielded is safe when the next is asked for. Raises only ``SourceError`` kinds."""
+        """Yields small pages; one yielded is safe when the next is asked for. Raises only ``SourceError`` kinds."""
         ...
 
 
@@ -72,7 +73,7 @@ class FeedTools(Protocol):
         ...
 
     def discover(self, address: str, deps: Deps) -> tuple[FoundFeed, ...]:
-        """The feeds found from a page's address, each read. Raises ConfigError for what is none, else ``SourceError``."""
+        """The feeds found from a page address, each read. Raises ConfigError for what is none, else ``SourceError``."""
         ...
 
 
@@ -130,4 +131,30 @@ class Backfilling(Protocol):
         self, queries: Sequence[Query], interval: Interval, cursor: Cursor | None, allowance: Allowance
     ) -> Iterator[Page]:
         """Yields the interval's pages as :meth:`Connector.fetch` does, with a cursor of its own."""
+        ...
+
+
+@runtime_checkable
+class Noticing(Protocol):
+    """What a connector also can: say how it comes to know what is taken back or changed, and what it does not see."""
+
+    notices: str
+    """In words, without a stop at the end; for statements about what is held."""
+
+
+@runtime_checkable
+class Rechecking(Protocol):
+    """What a connector also can where its platform says whether something still stands."""
+
+    platform: str
+    """The part before ``:`` of the keys that it can ask about."""
+    recheck_batch: int
+    """The most keys that one re-check takes; 0: the options have switched it off."""
+
+    def recheck(self, keys: Sequence[str], cursor: Cursor | None, allowance: Allowance) -> Iterator[Look]:
+        """Asks whether these still stand, step by step; what was yielded is safe when the next step begins.
+
+        With a cursor that it left before, ``keys`` are those that were then handed in, if there are any. A key that is
+        neither looked at nor taken is still due. Raises ``SourceError`` kinds.
+        """
         ...

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bot.model import Counted
+from bot.ports.aim_store import AimStore
+from bot.ports.alert_store import AlertStore
+from bot.ports.brief_store import BriefStore
 from bot.ports.desk_store import BudgetStore, LearnStore, ListenStore, RelevanceStore, ReviewStore
+from bot.ports.export_store import ExportStore
+from bot.ports.feedback_store import FeedbackStore
 from bot.ports.figure_store import FigureStore
+from bot.ports.keeping_store import KeepingStore
+from bot.ports.offer_store import OfferStore
+from bot.ports.recheck_store import RecheckStore
+from bot.ports.shop_store import ShopStore
+from bot.ports.sighting_store import SightingStore
+from bot.ports.tally_store import TallyStore
+from bot.ports.tone_store import ToneStore
+from bot.ports.vital_store import VitalStore
+from bot.ports.voice_store import VoiceStore
 
 if TYPE_CHECKING:
     from bot.model import (
@@ -20,17 +33,15 @@ if TYPE_CHECKING:
         Interval,
         Mention,
         Notice,
-        OfferEvent,
-        Reason,
         RulesVersion,
         Score,
         ScoreBrief,
         ScoredMention,
         ScoringContext,
         Target,
-        Usage,
         Window,
     )
+    from bot.model.digest import Attempt
 
 
 class ScoreStore(FigureStore, Protocol):
@@ -80,9 +91,9 @@ class ScoreStore(FigureStore, Protocol):
         """Scores with alignments and receipts; the newest of a mention replaces the one before.
 
         ``of`` are the mentions as they were read: the score of one that changed meanwhile is dropped, and it stays
-        unscored; so is that of one that was scored meanwhile, or with ``before`` has come to wait for a score, so that no
-        process undoes what another did. So is the score of a mention that is gone. ``before`` keeps what a rescoring replaces, by mention, for
-        :meth:`rescored`; a score that is replaced without it leaves nothing behind.
+        unscored; so is that of one that was scored meanwhile, or with ``before`` has come to wait for a score, so that
+        no process undoes what another did. So is the score of a mention that is gone. ``before`` keeps what a rescoring
+        replaces, by mention, for :meth:`rescored`; a score that is replaced without it leaves nothing behind.
         """
         ...
 
@@ -127,21 +138,39 @@ class ReadStore(Protocol):
         search: str | None = None,
         limit: int | None = None,
         counted: Counted = Counted.COUNTED,
+        after: tuple[datetime, str] | None = None,
     ) -> Iterator[ScoredMention | Mention]:
         """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
 
-        Those that were judged irrelevant are left out unless ``counted`` asks for them.
+        Those that were judged irrelevant are left out unless ``counted`` asks for them. ``after`` is the told time and
+        id of a mention: those that follow it in this order.
         """
+        ...
+
+    def count_mentions(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        search: str | None = None,
+        counted: Counted = Counted.COUNTED,
+        **filters: str | None,
+    ) -> int:
+        """How many mentions :meth:`mentions` would give for the same filters."""
         ...
 
     def mention(self, mention_id: str) -> ScoredMention | Mention | None:
         """One mention by its public id."""
         ...
 
-    def owned_stories(self, subjects: Collection[str]) -> frozenset[str]:
+    def owned_stories(
+        self, subjects: Collection[str], among: Collection[str] | None = None, *, shared: bool = False
+    ) -> frozenset[str]:
         """Stories that hold a text that one of these subjects said itself, whenever that was.
 
-        A repost by which a subject passes on what others said is not its own text.
+        A repost by which a subject passes on what others said is not its own text. Those in ``among`` if given: asking
+        for all of them reads the whole archive. With ``shared`` only those of them that several mentions tell, which is
+        much quicker where most have one alone.
         """
         ...
 
@@ -166,7 +195,7 @@ class DigestStore(Protocol):
     """The outbox."""
 
     def incidents(self) -> tuple[Incident, ...]:
-        """The troubles of targets whose end was not told yet, oldest first; :meth:`ListenStore.finish_poll` keeps them."""
+        """Troubles of targets whose end was not told yet, oldest first; :meth:`ListenStore.finish_poll` keeps them."""
         ...
 
     def announce(self, notice: Notice, deliveries: Sequence[Delivery]) -> None:
@@ -192,82 +221,77 @@ class DigestStore(Protocol):
         """The digest of that report and window, if it was published."""
         ...
 
-    def last_digest(self, report: str) -> Digest | None:
-        """The latest window's digest of a report."""
+    def last_digest(self, report: str, before: datetime | None = None) -> Digest | None:
+        """The latest window's digest of a report, of those that ended by ``before``."""
         ...
 
-    def untold(self, report: str, window: Window) -> Iterator[ScoredMention]:
+    def untold(self, report: str, window: Window, *, again: bool = False) -> Iterator[ScoredMention]:
         """Scored mentions that this report has not told: told time in the window, or earlier (``late``).
 
-        Late is what came too late for a digest of this report: told time since its first window, or collected since
-        its first digest was made, and said within ``LATE_WITHIN`` before the window; what is older, a new feed's archive
-        for one, is never told. Before the first digest nothing is late. Newest first; what was judged irrelevant is left out.
+        Late is what came too late for a digest of this report: told time since its first window, or collected since its
+        first digest was made, and said within ``LATE_WITHIN`` before the window; what is older, a new feed's archive
+        for one, is never told. Before the first digest nothing is late. Newest first; what was judged irrelevant is
+        left out. ``again``: as if neither this window's digest nor a later one had been written, for a look at a day
+        that is past.
         """
         ...
 
-    def publish(self, digest: Digest, deliveries: Sequence[Delivery]) -> Digest:
+    def erasures_known(self) -> int:
+        """How many lines the log of erasures has: to be asked before composing what may tell others' words."""
+        ...
+
+    def publish(self, digest: Digest, deliveries: Sequence[Delivery], erasures: int | None = None) -> Digest:
         """Digest row, marks on what it tells and pending deliveries, in one transaction.
 
         The digest already kept for (report, window) wins and is returned. Raises ``Outdated`` when a mention of it was
-        told by another digest of the report meanwhile, or is gone: compose again.
+        told by another digest of the report meanwhile, or is gone, or was erased after the log had that many
+        ``erasures``: compose again.
         """
         ...
 
-    def digests(self, limit: int) -> tuple[tuple[Digest, tuple[Delivery, ...]], ...]:
-        """Digests with their deliveries, newest first."""
+    def digests(self, limit: int, after: str | None = None) -> tuple[tuple[Digest, tuple[Delivery, ...]], ...]:
+        """Digests with their deliveries, newest first; those that follow the digest ``after`` in that order."""
+        ...
+
+    def digests_of(self, report: str, limit: int) -> tuple[Digest, ...]:
+        """A report's digests, the newest window first."""
+        ...
+
+    def feed_turn(self, report: str, *, anew: bool = False) -> int:
+        """Which turn the address of a report's feed is in, the first from now on if it had none; ``anew``: the next."""
+        ...
+
+    def feed_turns(self) -> Mapping[str, int]:
+        """The reports whose feed has an address, and the turn of each."""
         ...
 
     def claim_deliveries(self, now: datetime, limit: int, stale_before: datetime) -> tuple[Delivery, ...]:
-        """Due deliveries, marked ``sending``. One left in ``sending`` since before ``stale_before`` comes as ``in_doubt``."""
+        """Due deliveries, marked ``sending``. One left in ``sending`` since before ``stale_before`` comes as
+        ``in_doubt``, with what its sender did counted as an attempt. What a clock that ran ahead dated beyond any wait
+        is due.
+        """
         ...
 
-    def settle_delivery(self, delivery: Delivery) -> None:
-        """Writes a delivery's state, attempts, next attempt, sent time and error."""
+    def settle_delivery(
+        self, delivery: Delivery, attempt: Attempt | None = None, instead: Sequence[Delivery] = ()
+    ) -> tuple[Delivery, ...]:
+        """Writes a delivery's state, attempts, next attempt, sent time and error, with a line in the log of attempts.
+
+        ``instead`` are deliveries by another channel, written in the same transaction; those that were, returned. One
+        is left out where that recipient has, or is still to get, the same digest or notice by any channel.
+        """
+        ...
+
+    def deliveries_of(self, digest: str) -> tuple[Delivery, ...]:
+        """A digest's deliveries, by channel and recipient."""
+        ...
+
+    def attempts(self, digest: str) -> Mapping[str, tuple[Attempt, ...]]:
+        """The log of a digest's deliveries, by delivery, oldest first; the last few attempts of the last months."""
         ...
 
     def digest(self, digest_id: str) -> Digest | None:
         """One digest by id."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """The starts of the present day and week in the offer's zone, for caps that count by them (aware UTC)."""
-
-    day: datetime
-    week: datetime
-
-
-class OfferStore(Protocol):
-    """The ledger: append-only events; whether a use is allowed is judged inside the transaction that writes it."""
-
-    def issue(self, offer: str, codes: Sequence[tuple[str, str | None]], now: datetime) -> int:
-        """Adds unique codes (normalised code, placement) as issued events; how many were new."""
-        ...
-
-    def find_code(self, code: str) -> tuple[str, str | None] | None:
-        """``(offer, placement)`` of an issued unique code."""
-        ...
-
-    def append(
-        self, event: OfferEvent, since: Since, judge: Callable[[Usage], Reason | None]
-    ) -> tuple[OfferEvent, bool]:
-        """Appends a redeemed event if ``judge`` of the present usage allows it, else the refused one with its reason.
-
-        Returns the event written and False; or, when ``event.key`` was used before, the first event and True.
-        """
-        ...
-
-    def roll_back(self, redemption: str, event_id: str, now: datetime) -> OfferEvent:
-        """Gives a redemption back. Raises ``RedemptionRefused`` (already_rolled_back, unknown_code)."""
-        ...
-
-    def offer_events(self, since: datetime | None = None, offer: str | None = None) -> Iterator[OfferEvent]:
-        """Events other than ``issued``, oldest first."""
-        ...
-
-    def codes(self, offer: str) -> Iterator[tuple[str, str | None, bool]]:
-        """``(code, placement, used)`` of an offer's issued codes."""
         ...
 
 
@@ -276,11 +300,24 @@ class Store(
     BudgetStore,
     ScoreStore,
     RelevanceStore,
+    FeedbackStore,
     LearnStore,
     ReviewStore,
     ReadStore,
     DigestStore,
+    AlertStore,
     OfferStore,
+    ShopStore,
+    SightingStore,
+    TallyStore,
+    ToneStore,
+    VoiceStore,
+    VitalStore,
+    BriefStore,
+    ExportStore,
+    AimStore,
+    RecheckStore,
+    KeepingStore,
     Protocol,
 ):
     """Everything, as one database gives it."""
