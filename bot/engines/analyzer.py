@@ -1,4 +1,5 @@
-"""The vaderSentiment package's analyzer with the same scores, sooner: its slow steps are skipped where they change nothing.
+"""The vaderSentiment package's analyzer with the same scores, sooner: its slow steps are skipped where they change
+nothing.
 
 The package spells out emoji sign by sign, and lower-cases the whole text for every word it knows, up to six times; that
 makes it quadratic. Here its own steps see only the words that they look at, and none where nothing can come of it.
@@ -70,7 +71,7 @@ class Analyzer(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the package
         near = [word.lower() for word in words_and_emoticons[first : i + 1]]
         if _TURNING.isdisjoint(near) and not any("n't" in word for word in near):
             return valence
-        turned: float = SentimentIntensityAnalyzer._negation_check(valence, near, start_i, i - first)  # noqa: SLF001
+        turned: float = SentimentIntensityAnalyzer._negation_check(valence, near, start_i, i - first)  # noqa: SLF001 VADER's own rule, of a class that we extend
         return turned
 
     @staticmethod
@@ -78,5 +79,5 @@ class Analyzer(SentimentIntensityAnalyzer):  # type: ignore[misc]  # the package
         near = [word.lower() for word in words_and_emoticons[i - _BACK : i + _AHEAD + 1]]
         if _IDIOMATIC.isdisjoint(near):
             return valence
-        found: float = SentimentIntensityAnalyzer._special_idioms_check(valence, near, _BACK)  # noqa: SLF001
+        found: float = SentimentIntensityAnalyzer._special_idioms_check(valence, near, _BACK)  # noqa: SLF001 the same
         return found

@@ -158,7 +158,7 @@ def figures(text: str, tokens: Sequence[Token], vader: Sequence[float], valences
         compound=compound,
         compound_squared=compound * abs(compound),
         above=float(compound >= 0.05),  # noqa: PLR2004 from where VADER's authors call a text positive
-        below=float(compound <= -0.05),  # noqa: PLR2004
+        below=float(compound <= -0.05),  # noqa: PLR2004 the same, negative
         positive=positive,
         negative=negative,
         neutral=neutral,

@@ -85,7 +85,7 @@ class _Overridden(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """A passage read: its probabilities, what its stretches pull toward positive in logits, and how many words it knew."""
+    """A passage read: its probabilities, its stretches' pulls toward positive in logits, how many words it knew."""
 
     passage: Passage
     probabilities: Triple
@@ -168,7 +168,9 @@ class HeardEngine:
 
 
 _TARGET_SHARE = {Genre.POST: 0.3, Genre.DISCUSSION: 0.7, Genre.ARTICLE: 0.5}
-"""How much the reading toward the subject counts beside that of its sentence: fitted by ``bot.engines.training.mixture``."""
+"""How much the reading toward the subject counts beside that of its sentence: fitted by
+``bot.engines.training.mixture``.
+"""
 
 
 def _moved(logits: Triple, added: float) -> Triple:

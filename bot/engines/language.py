@@ -9,11 +9,8 @@ None of this was fitted: the weights are powers of ten that were set once.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache
 from typing import Any
-
-from py3langid.langid import MODEL_FILE
-from py3langid.langid import LanguageIdentifier as Langid
 
 from bot.ports import LanguageIdentifier
 
@@ -107,9 +104,17 @@ class LangidIdentifier:
         best = max(chances, key=lambda language: chances[language])
         return best, chances[best] / sum(chances.values())
 
-    @cached_property
+    @property
     def _model(self) -> Any:
-        return Langid.from_model_file(MODEL_FILE, norm_probs=True)
+        return _bundled()
+
+
+@cache
+def _bundled() -> Any:
+    """The model, unpacked once a process (most of a second); reading it changes nothing, so threads share it."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 brings numpy; most commands meet no text
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def _words(text: str) -> str:

@@ -36,10 +36,14 @@ _LONG = 60
 _OTHERS = ("where", "several", "length", "silent", "bias")
 
 Key = tuple[str, ...]
-"""What stands at a place: a kind (``word``, ``negated``, ``pair``, ``three``, ``beside``), then the words in question."""
+"""What stands at a place: a kind (``word``, ``negated``, ``pair``, ``three``, ``beside``), then the words in
+question.
+"""
 
 Sign = tuple[Key, float, int]
-"""A key, how near it stands, and the place of the token that it comes from: of the word beside the name, not the name."""
+"""A key, how near it stands, and the place of the token that it comes from: of the word beside the name, not the
+name.
+"""
 
 
 def forms_of(tokens: Sequence[Token], at: Sequence[int]) -> list[str]:

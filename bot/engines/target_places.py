@@ -49,7 +49,7 @@ _STOPS = _TURNS | frozenset([",", ":", "(", ")"])
 
 
 class Places(NamedTuple):
-    """For each token: signed words from the nearest name, the distance with turns added, whether in the name's clause."""
+    """For each token: signed words from the nearest name, distance with turns added, whether in the name's clause."""
 
     offsets: list[int]
     distances: list[int]

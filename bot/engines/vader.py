@@ -128,7 +128,7 @@ class VaderEngine:
 
 
 def _readable(passage: Passage, phrases: Sequence[re.Pattern[str]]) -> str:
-    """The passage as VADER should see it, of the same length: plain signs, masks as one neutral word, phrases joined."""
+    """The passage as VADER should see it, of equal length: plain signs, masks as one neutral word, phrases joined."""
     text = straightened(passage.text)
     for start, end in passage.masked:
         text = text[:start] + neutral(text[start:end]) + text[end:]
@@ -154,7 +154,9 @@ def thinned(text: str, emojis: Container[str]) -> str:
 
 
 def neutral(stretch: str) -> str:
-    """A word of that length which no lexicon holds ("zzz" is in VADER's), in capitals where it was: it hears a change of case as shouting."""
+    """A word of that length which no lexicon holds ("zzz" is in VADER's), in capitals where it was: it hears a change
+    of case as shouting.
+    """
     return ("W" if stretch.isupper() else "w") * len(stretch)
 
 

@@ -15,7 +15,7 @@ from bot.model import CARRIES, NO, TONE_VALUE, YES, Label, LabelKind, Mention, O
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the gold set is held against: the mention of an id (None: gone), its score and relevance by present rules."""
+    """What the gold set is held against: the mention of an id (None: gone), score and relevance by present rules."""
 
     mention: Callable[[str], Mention | None]
     score: Callable[[Mention], Score]

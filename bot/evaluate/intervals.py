@@ -31,7 +31,7 @@ def of_confusion(confusion: Confusion, figure: Callable[[Counts], Counts]) -> In
 
 
 def of_rows(count: int, figure: Callable[[Counts], Counts]) -> Interval:
-    """The percentile interval of a figure of ``count`` rows; ``figure`` takes how often each row counts, a row a draw."""
+    """The percentile interval of a figure of ``count`` rows; ``figure`` takes how often each counts, a row a draw."""
     random, left = np.random.default_rng(_SEED), DRAWS if count < MANY else DRAWS_OF_MANY
     values = []
     while left:

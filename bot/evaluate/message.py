@@ -91,7 +91,7 @@ class Pool:
 
 
 def message(table: Table, columns: Columns, matcher: MessageMatcher, *, tell: Tell = quiet) -> Evaluation:
-    """Evaluates message matching. Raises HeardError when a column is missing, or no row has a label that can be read."""
+    """Evaluates message matching. Raises HeardError when a column is missing, or no row has a readable label."""
     pairs, bad = _parse(table, columns)
     pools: dict[str | int, list[Pair]] = {}
     for pair in pairs:

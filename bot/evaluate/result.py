@@ -37,8 +37,8 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What was made of one row. ``score``, ``label`` and ``confidence`` stay None where nothing is known; ``abstained``:
-    in use it would have said nothing, and ``label`` is only the most likely one.
+    """What was made of one row. ``score``, ``label`` and ``confidence`` stay None where nothing is known;
+    ``abstained``: in use it would have said nothing, and ``label`` is only the most likely one.
     """
 
     number: int

@@ -39,7 +39,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Prospect:
-    """What a backfill would read. ``out_of_reach`` is what its platform does not give any more; ``posts`` None: unknown."""
+    """What a backfill would read. ``out_of_reach``: what its platform gives no more; ``posts`` None: unknown."""
 
     reachable: Interval | None
     out_of_reach: Interval | None
@@ -84,7 +84,7 @@ def prospect(desk: Desk, connector: Backfilling, wish: Wish) -> Prospect:
 
 
 def backfill(desk: Desk, connector: Backfilling, wish: Wish) -> Iterator[Saved]:
-    """Reads the wish's interval page by page; each is saved with the backfill's own cursor before the next is asked for.
+    """Reads the wish's interval page by page; each is saved with the backfill's own cursor before asking for the next.
 
     Goes on where an earlier run was broken off, and does nothing where it was finished. Raises SourceError kinds;
     BudgetSpent before anything that the source's budget does not hold.

@@ -123,7 +123,7 @@ def collect(
 
 
 def _side_by_side(works: Sequence[Iterator[PollReport]], workers: int) -> Iterator[PollReport]:
-    """The reports of all as they come. What is not begun when one of them fails, or nobody listens any more, is left."""
+    """The reports of all as they come. What is not begun when one fails, or nobody listens any more, is left."""
     done: SimpleQueue[PollReport | Future[None]] = SimpleQueue()
 
     def go_through(work: Iterator[PollReport]) -> None:
@@ -320,11 +320,11 @@ def _log(report: PollReport, before: TargetState, after: TargetState) -> None:
     cost: Cost = report.cost
     log.log(
         level,
-        "poll source=%s feed=%s state=%s%s fetched=%d matched=%d new=%d duplicates=%d reads=%d usd=%.3f error=%s",
+        "poll source=%s feed=%s state=%s was=%s fetched=%d matched=%d new=%d duplicates=%d reads=%d usd=%.3f error=%s",
         report.target.source,
         report.target.feed or "-",
         report.state,
-        f" was={before.state}" if changed else "",
+        before.state,
         report.fetched,
         report.matched,
         report.new,

@@ -49,10 +49,11 @@ class StoryRules:
 
     ``short`` is for two texts under ``long_from``, ``long`` for longer ones, ``headline`` for articles of which less
     than ``headline_to`` is known, ``same_outlet`` and ``same_outlet_long`` for two longer articles of one outlet (which
-    has its templates), ``answer`` for answers and quotes of ``answer_from`` and more. ``drift`` is the least that a text must share with the first text of the story it joins.
-    ``same_figures`` is the part of their numbers that long texts must share; short ones must not contradict each other.
-    Texts under ``compared_from`` are never copies by their words alone. Only the first ``compared`` code points of a
-    text as it was written are looked at, some 800 words: copies share their beginning, and the cost is bounded.
+    has its templates), ``answer`` for answers and quotes of ``answer_from`` and more. ``drift`` is the least that a
+    text must share with the first text of the story it joins. ``same_figures`` is the part of their numbers that long
+    texts must share; short ones must not contradict each other. Texts under ``compared_from`` are never copies by their
+    words alone. Only the first ``compared`` code points of a text as it was written are looked at, some 800 words:
+    copies share their beginning, and the cost is bounded.
 
     A headline alone is the same piece as another of that wording only for ``headline_memory``, and only for
     ``column_memory`` at the same outlet, where a regular column comes back under its name.
@@ -121,7 +122,7 @@ def without_publisher(headline: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """The words alone, as copies share them: folded, without addresses, @names (nor the RT or via before them) and punctuation."""
+    """The words as copies share them: folded, without addresses, punctuation, @names (and RT or via before them)."""
     return normalised((text,))[0]
 
 
@@ -187,7 +188,7 @@ def least_similarity(one: Words, other: Words, rules: StoryRules) -> float:
 
 
 def figures_agree(one: Words, other: Words, rules: StoryRules) -> bool:
-    """Whether the numbers in two texts allow that they are one piece; a number that only one has may be its addition."""
+    """Whether the numbers in two texts allow that they are one piece; a number only one has may be its addition."""
     some, others = set(_FIGURE.findall(one.text)), set(_FIGURE.findall(other.text))
     if some <= others or others <= some:
         return True

@@ -1,4 +1,5 @@
-"""The ledger read as a whole: since a target's first poll, every moment was looked at, missed for a cause, or is pending.
+"""The ledger read as a whole: since a target's first poll, every moment was looked at, missed for a cause, or is
+pending.
 
 Pending is what the next poll, which is not overdue, is still to prove. Pure.
 """

@@ -26,10 +26,11 @@ from bot.listen.copies import (
     words_of,
 )
 from bot.listen.memory import Memory
-from bot.listen.signatures import PERMUTATIONS, signatures
 from bot.listen.urls import canonical_url
 from bot.model import Item, ItemKind
 
+PERMUTATIONS = 48
+"""Numbers in a signature."""
 BANDS = 16
 """Bands of 3: a pair whose tokens have Jaccard .60 becomes a candidate with probability .98, one at .02 with .0001."""
 _LIKELY = 0.25
@@ -146,13 +147,15 @@ class StoryIndex:
 
     def _compared(self, items: Sequence[Item]) -> tuple[list[Words], list[RMinHash | None]]:
         """The items' words, and the signatures of those that are not known already and long enough to be compared."""
+        from bot.listen.signatures import signatures  # noqa: PLC0415 brings numpy, which most commands do without
+
         all_words = words_of(items, self._rules)
         new = {
             words.text: None
             for words in all_words
             if is_comparable(words, self._rules) and self._texts.get(words.text) is None
         }
-        signed = dict(zip(new, signatures(tuple(new)), strict=True))
+        signed = dict(zip(new, signatures(tuple(new), PERMUTATIONS), strict=True))
         return all_words, [signed.get(words.text) for words in all_words]
 
     def _one_of(self, *found: _Story | None) -> _Story | None:
@@ -176,7 +179,7 @@ class StoryIndex:
         return self._next_number
 
     def _likeness(self, words: Words, signature: RMinHash | None, now: datetime) -> _Likeness:
-        """The story that the words belong to: by the headline alone, by the same text, by one that is nearly the same."""
+        """The story the words belong to: by the headline alone, by the same text, by one that is nearly the same."""
         if not is_comparable(words, self._rules):
             return _Likeness()
         same = self._texts.get(words.text)

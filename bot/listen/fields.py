@@ -49,7 +49,7 @@ class Fields:
         return self._languages.get(language.lower().replace("_", "-").partition("-")[0], ())
 
     def _by_author(self, author: Author) -> Iterator[tuple[Term, Place]]:
-        """A platform's handle is the account, and its display name is anybody's; where there is no handle, the name is."""
+        """A platform's handle is the account, and its display name is anybody's; without a handle, the name is."""
         account = author.handle or author.name
         if self._accounts and account:
             for term in self._accounts.get(_bare(account), ()):

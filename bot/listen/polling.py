@@ -46,7 +46,7 @@ def is_due(state: TargetState, now: datetime) -> bool:
 
 
 def is_adrift(state: TargetState, now: datetime, every: timedelta) -> bool:
-    """Whether the next poll lies further away than any wait can be: it was set while the clock ran ahead, and is due."""
+    """Whether the next poll lies further off than any wait can be: it was set while the clock ran ahead, and is due."""
     longest = BUDGET_MOST if state.state is State.OUT_OF_CREDIT else max(WAIT_MOST, every) * (1 + JITTER)
     return state.state is not State.PAUSED and state.next_poll_at is not None and state.next_poll_at > now + longest
 
@@ -122,7 +122,7 @@ def month_after(now: datetime) -> datetime:
 
 
 def _moved(state: TargetState, event: Event, now: datetime) -> TargetState:
-    """The target in the state that the event leads to; ``since`` moves only when the state does, or lies ahead of now."""
+    """The target in the state the event leads to; ``since`` moves only when the state does, or lies ahead of now."""
     new = after(state.state, event)
     began = now if new is not state.state or state.since is None else min(state.since, now)
     return replace(state, state=new, since=began, first_polled=state.first_polled or now)
@@ -157,6 +157,6 @@ def _within(moment: datetime, now: datetime, most: timedelta) -> datetime:
 
 
 def _spread(wait: timedelta, state: TargetState) -> timedelta:
-    """``wait`` and up to a tenth more, by the target's name and failures: the same in every run, other for every target."""
+    """``wait`` and up to a tenth more, by the target's name and failures: equal in every run, other for each target."""
     digest = hashlib.sha256(f"{state.target}#{state.failures}".encode()).digest()
     return wait * (1 + JITTER * digest[0] / 255)

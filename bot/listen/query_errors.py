@@ -109,7 +109,7 @@ def _about_colon(chunk: str) -> str:
 
 
 def structure_error(text: str, tokens: Sequence[Token], position: int | None) -> QueryError:
-    """The error for terms and operators in an order that makes no sense; ``position`` None: the query ended too soon."""
+    """The error for terms and operators in an order without sense; ``position`` None: the query ended too soon."""
     before = [token for token in tokens if position is None or _at(token) < position]
     last = before[-1] if before else None
     here = next((token for token in tokens if _at(token) == position), None)

@@ -24,7 +24,8 @@ _SHOWN = frozenset(
 def sieve(queries: Sequence[Query]) -> Callable[[str], bool]:
     """The question for these queries. The text asked about holds all of the item: words, author's names, addresses.
 
-    Needles hold no blanks, so that it does not matter how the words are parted. A query that could match a text in which nothing of it is written lets every text through.
+    Needles hold no blanks, so that it does not matter how the words are parted. A query that could match a text in
+    which nothing of it is written lets every text through.
     """
     return _sieve(tuple(queries))
 

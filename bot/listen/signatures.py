@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash
 
-PERMUTATIONS = 48
 SHORTEST = 8
 """Code points that a text must have at least."""
 _SEED = 42
@@ -21,8 +20,8 @@ _MIXER = np.uint64(0xBF58476D1CE4E5B9)
 _CHOSEN = np.uint64(2**64 // 3)
 
 
-def signatures(texts: Sequence[str]) -> list[RMinHash]:
-    """One signature a text, each text at least ``SHORTEST`` code points long."""
+def signatures(texts: Sequence[str], permutations: int) -> list[RMinHash]:
+    """One signature of so many numbers a text, each text at least ``SHORTEST`` code points long."""
     if not texts:
         return []
     codes = _codes("".join(texts))
@@ -38,7 +37,7 @@ def signatures(texts: Sequence[str]) -> list[RMinHash]:
     for text, end in zip(texts, np.searchsorted(places, ends).tolist(), strict=True):
         sets.append(tokens[start:end] or [text.encode("utf-8", "surrogatepass")])
         start = end
-    made: list[RMinHash] = RMinHash.from_token_sets(sets, PERMUTATIONS, _SEED)
+    made: list[RMinHash] = RMinHash.from_token_sets(sets, permutations, _SEED)
     return made
 
 

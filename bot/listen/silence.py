@@ -2,9 +2,9 @@
 
 Time is measured in what the source usually gives: a night or a weekend in which nothing ever comes counts little (the
 time-rescaling of point processes: Brown, Barbieri, Ventura, Kass & Frank, Neural Computation 14, 2002). On that scale a
-source is silent when nothing has come for ``STRETCH + CAUTION / n`` times the longest of its ``n`` pauses so far. A new pause exceeds the
-longest of ``n`` earlier ones with probability 1/(n + 1) if nothing has changed (exchangeability), and one that is so
-much longer far more rarely; docs/measurement.md has the measured rate.
+source is silent when nothing has come for ``STRETCH + CAUTION / n`` times the longest of its ``n`` pauses so far. A new
+pause exceeds the longest of ``n`` earlier ones with probability 1/(n + 1) if nothing has changed (exchangeability), and
+one that is so much longer far more rarely; docs/measurement.md has the measured rate.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ from statistics import median
 ENOUGH = 10
 """Pauses that must be known; with fewer nothing is said."""
 ENOUGH_FOUND = 30
-"""The same where only search results are seen: what is said about a brand comes less regularly than a publisher writes."""
+"""The same where only search results are seen: what is said about a brand comes less regularly than a publisher
+writes.
+"""
 STRETCH = 1.5
 """How much longer than its longest pause a source's silence must be, when its history is long."""
 CAUTION = 20
-"""How many pauses' worth of doubt a short history adds to that: 3.5 times the longest of 10 pauses, 1.55 times that of 400."""
+"""How many pauses' worth of doubt a short history adds to that: 3.5 times the longest of 10 pauses, 1.55 times that of
+400.
+"""
 SOONEST = timedelta(hours=12)
 """No source is silent before this, however busy."""
 _PSEUDO = 4.0  # arrivals added to each weekday and hour, so that few of them make no rhythm

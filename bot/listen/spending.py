@@ -186,7 +186,7 @@ class Spending:
         return most is None or paid.counting_cost(self._queries).usd * DAYS_A_MONTH <= most * COUNT_SHARE
 
     def _count(self, paid: Paid, every: timedelta, *, worth: bool) -> None:
-        """Counts what was said since it was last counted, when it is time; what fails now is tried with the next poll."""
+        """Counts what was said since it was last counted, when it is time; what fails is tried with the next poll."""
         now = self._clock.now()
         known = self._store.counted_days(self._source.id, now - COUNT_BACK)
         # what was counted while the clock ran ahead does not put off counting until then

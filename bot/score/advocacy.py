@@ -1,7 +1,7 @@
 """Whether a mention advises others for or against the subject (measurement §4: a); pure phrase rules, in English.
 
-Only advice counts, given by whoever speaks, toward the subject or what the passage is about: not liking, not a report of
-others' advice, not a question for it. When in doubt it is 0.
+Only advice counts, given by whoever speaks, toward the subject or what the passage is about: not liking, not a report
+of others' advice, not a question for it. When in doubt it is 0.
 """
 
 from __future__ import annotations

@@ -198,7 +198,7 @@ def _absent(message: str, nearest: float, likeness: float) -> Alignment:
 
 
 def agreeing(likeness: Sequence[float], says: Sequence[int], against: Sequence[int]) -> float:
-    """The likeness to a message, by those of its forms: the largest, or what a nearer counter-statement leaves of it."""
+    """The likeness to a message by those of its forms: the largest, or what a nearer counter-statement leaves of it."""
     said = _most(likeness, says)
     countered = _most(likeness, against) if against else 0.0
     return round(said if said >= countered else said * (1 - countered), DIGITS)

@@ -15,10 +15,10 @@ def story_reach(placements: Iterable[tuple[str, Reach]], universe: float | None 
     """The reach of a story from its (voice, reach) placements, and of how many voices it is made (measurement §2.4).
 
     ``max R_i ≤ R ≤ min(Σ R_i, P · (1 − Π(1 − R_i / P)))``, P = ``universe``, the people there are to reach; without it
-    the sum is the upper end. The value is the geometric mean of both ends, the basis ``estimated``: it is a model of its
-    own, no sum. Each voice counts once, with its largest placement; unknown ones are left out, and ``potential`` ones
-    wherever a better figure stands. One voice alone keeps its own figure, and its basis too unless there are voices that
-    nothing is known of: then nobody measured the story.
+    the sum is the upper end. The value is the geometric mean of both ends, the basis ``estimated``: it is a model of
+    its own, no sum. Each voice counts once, with its largest placement; unknown ones are left out, and ``potential``
+    ones wherever a better figure stands. One voice alone keeps its own figure, and its basis too unless there are
+    voices that nothing is known of: then nobody measured the story.
     """
     placements = list(placements)
     known = [(voice, reach) for voice, reach in placements if reach.value is not None]

@@ -1,7 +1,7 @@
 """Learning from own posts whose views were measured how far each reach method is off (measurement §3, rule c). Pure.
 
-``log R_measured = α + log R_estimated + ε`` per method, and so per channel: a method belongs to one channel, and where a
-channel has two, how far one is off says nothing of the other. With enough posts, α replaces the placeholder in the
+``log R_measured = α + log R_estimated + ε`` per method, and so per channel: a method belongs to one channel, and where
+a channel has two, how far one is off says nothing of the other. With enough posts, α replaces the placeholder in the
 method and the 10 and 90 % quantiles of α + ε its band. What a platform's terms forbid to learn from never comes here.
 """
 
@@ -45,8 +45,8 @@ def pairs_of(posts: Iterable[Known], places: Places = NOWHERE) -> tuple[Pair, ..
 def calibrations(pairs: Iterable[Pair]) -> Mapping[str, Calibration]:
     """The fit of each method with posts enough, by method.
 
-    α is the median of the log ratios, which a few posts gone viral do not move; the quantiles are Weibull's (k / (n+1)),
-    under which a new post of the same kind falls into the band with probability 0.8 whatever the distribution.
+    α is the median of the log ratios, which a few posts gone viral do not move; the quantiles are Weibull's (k /
+    (n+1)), under which a new post of the same kind falls into the band with probability 0.8 whatever the distribution.
     """
     ratios: dict[str, list[float]] = {}
     for pair in pairs:

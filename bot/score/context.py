@@ -25,7 +25,8 @@ POOL_LIMIT = 5_000
 
 POOL_BY_AUTHOR = 20
 """Texts that one author adds at most, and a story adds one: nobody floods the pool. A text counts each word once, so an
-author's ``k`` texts make a word that stands in ``d`` others rarer or commoner by ``ln((d + k + 1) / (d + 1))`` at most."""
+author's ``k`` texts make a word that stands in ``d`` others rarer or commoner by ``ln((d + k + 1) / (d + 1))`` at most.
+"""
 
 VOCABULARY_LIMIT = 20_000
 """Stems kept, the most frequent first; one that is not kept counts as unseen."""
@@ -49,7 +50,7 @@ def embedder_of(matcher: MessageMatcher) -> Embedder | None:
 
 
 def context_id(moment: datetime, embedder: Embedder | None = None) -> str:
-    """The id of the context that a mention collected at ``moment`` is scored in: its UTC day, the rules, the embedder."""
+    """The id of the context a mention collected at ``moment`` is scored in: its UTC day, the rules, the embedder."""
     name = f"{moment.astimezone(UTC).date().isoformat()}/{CONTEXT_RULES}"
     return name if embedder is None else f"{name}+{embedder.version}"
 

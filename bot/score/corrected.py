@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.score.rates import Z, exact_share
 
-Values = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
 
 LEAST_LAYER = 10
 """Labels under which a layer is taken together with its neighbour: fewer do not tell its spread."""
@@ -62,7 +63,7 @@ class Layer:
 
 
 class Corrected(NamedTuple):
-    """An estimate with its 95 % interval; ``labels`` went into it, ``power`` in [0, 1] is what the model was trusted."""
+    """An estimate with its 95 % interval; ``labels`` went into it, ``power`` in [0, 1] is the trust in the model."""
 
     value: float
     low: float
@@ -81,6 +82,8 @@ def corrected_mean(units: Iterable[Unit], *, least: float, most: float) -> Corre
     Where nearly all labels say the same, a normal interval is too narrow: a share then has the exact one of the labels
     alone, another mean reaches as far as an answer that was never given may be frequent.
     """
+    import numpy as np  # noqa: PLC0415 heavy, and most commands correct nothing
+
     layers = layers_of(units)
     found = estimate(layers)
     if found is None:
@@ -102,8 +105,11 @@ def estimate(layers: Sequence[Layer], power: float | None = None) -> Corrected |
     """PPI++ over layers, each weighed by its size; ``power`` None is tuned, 0 is people alone, 1 is plain PPI.
 
     With one layer and all units relevant these are the formulas of measurement §6.3 to the letter; irrelevant ones make
-    it a ratio, whose error is taken from its linear part. None when a layer has under two labels or nothing is relevant.
+    it a ratio, whose error is taken from its linear part. None when a layer has under two labels or nothing is
+    relevant.
     """
+    import numpy as np  # noqa: PLC0415 heavy, and most commands correct nothing
+
     if not layers or any(len(layer.model) < LEAST for layer in layers):
         return None
     total = sum(layer.size for layer in layers)
@@ -178,6 +184,8 @@ def rare_rate(flagged: Part, rest: Part) -> Corrected | None:
 
 def _tuned(layers: Sequence[Layer], said: Sequence[Values], people: float) -> float:
     """The λ that makes the interval narrowest, clipped to [0, 1]."""
+    import numpy as np  # noqa: PLC0415 heavy, and most commands correct nothing
+
     model = np.concatenate([layer.model for layer in layers])
     rest = np.concatenate([layer.rest for layer in layers])
     spread = float(np.concatenate((model, rest)).var(ddof=1))
@@ -189,6 +197,8 @@ def _tuned(layers: Sequence[Layer], said: Sequence[Values], people: float) -> fl
 
 
 def _layer(units: Sequence[Unit]) -> Layer:
+    import numpy as np  # noqa: PLC0415 heavy, and most commands correct nothing
+
     labelled = [unit for unit in units if unit.labelled]
     return Layer(
         rest=np.array([unit.model for unit in units if not unit.labelled], dtype=float),

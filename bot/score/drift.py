@@ -1,7 +1,8 @@
-"""Whether the model does worse than it did: its word against people's, the last four weeks against the time before. Pure.
+"""Whether the model does worse than it did: its word against people's, the last four weeks against the time before.
+Pure.
 
-Labels of the random sample only. It is looked at again and again, so the bar is high: p under .001, and thirty labels on
-either side. Measured on 2,000 simulated years of 100 labels and a look a week, accuracy .70: a model that does not
+Labels of the random sample only. It is looked at again and again, so the bar is high: p under .001, and thirty labels
+on either side. Measured on 2,000 simulated years of 100 labels and a look a week, accuracy .70: a model that does not
 change is warned of in 8 % of the years (at p under .005 in 31 %); a fall of ten points is seen in four weeks by .83.
 """
 
@@ -25,9 +26,7 @@ LEAST_CHECKED = 30
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One answer of the model beside people's: whether it was ``right`` (None: it abstained), and people's value less
-    the model's.
-    """
+    """A model's answer beside people's: whether ``right`` (None: it abstained), and people's value less the model's."""
 
     right: bool | None
     error: float

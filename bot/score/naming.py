@@ -52,7 +52,7 @@ def masked(text: str, start: int, end: int, subject: Subject, hits: Sequence[Spa
 
 
 def named_in(text: str, start: int, end: int, subject: Subject, hits: Sequence[Span]) -> tuple[Span, ...]:
-    """The stretches of ``text[start:end]`` that name the subject, counted from ``start``; ``hits``: :func:`name_hits`."""
+    """Stretches of ``text[start:end]`` that name the subject, counted from ``start``; ``hits``: :func:`name_hits`."""
     names = _names((subject.name, *subject.handles))
     return merged((*_spans(names, text, start, end), *clipped(hits, start, end)))
 

@@ -63,8 +63,8 @@ def period_score(mentions: Iterable[ScoredMention]) -> PeriodScore | None:
 def change_between(before: PeriodScore | None, after: PeriodScore | None) -> PeriodChange | None:
     """The difference of two sums as volume, quality, reach and interaction; None where they are no series.
 
-    Each of the three factors of ``N · Q̄ · w̄`` is given its mean effect over all orders of changing one after the other
-    (Shapley), so that the parts depend on no order; the interaction is the difference of the two interactions.
+    Each of the three factors of ``N · Q̄ · w̄`` is given its mean effect over all orders of changing one after the
+    other (Shapley), so that the parts depend on no order; the interaction is the difference of the two interactions.
     """
     if before is None or after is None or before.rules_version != after.rules_version:
         return None

@@ -1,7 +1,7 @@
 """How many people an item reached, estimated per channel with a band. Pure.
 
-Each estimator is a method of :mod:`bot.score.methods`, and its id stands in the result; the first that applies is taken.
-What no method can tell stays unknown: it is never 0 and never made up.
+Each estimator is a method of :mod:`bot.score.methods`, and its id stands in the result; the first that applies is
+taken. What no method can tell stays unknown: it is never 0 and never made up.
 """
 
 from __future__ import annotations

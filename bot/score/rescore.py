@@ -30,7 +30,7 @@ def rescore(
     progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] = never,
 ) -> int:
-    """Scores anew what was told in ``[since, until)`` and scored by other rules; how many scores were handed to the store.
+    """Scores anew what was told in ``[since, until)`` and scored by other rules; how many scores the store was handed.
 
     Each in the frozen context of its own day. ``progress`` is told the count after each batch, ``stop`` asked before
     each mention.

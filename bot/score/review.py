@@ -1,8 +1,8 @@
 """Which stories people look over: a random sample, all that go against a message, some that are too near to call. Pure.
 
 The random sample is what estimates rest on, so nothing that the model says has a part in it: each story has a number
-from a seeded hash, and those with the lowest are drawn. Asked in that order, a sample that was labelled in part is still
-a random one.
+from a seeded hash, and those with the lowest are drawn. Asked in that order, a sample that was labelled in part is
+still a random one.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def draw(stories: Iterable[Story], period: Interval, size: int, seed: str, now: 
 
 
 def flagged(stories: Iterable[Story], period: Interval, seed: str, now: datetime) -> tuple[ReviewSample, ...]:
-    """Every mention by which a story goes against a message: a census, so its chance is 1; in an order by chance, too."""
+    """Every mention by which a story goes against a message: a census, so its chance is 1; in chance order, too."""
     found = {
         scored.mention.id: scored.mention.subject
         for story in stories
@@ -123,8 +123,8 @@ def beyond_answered(samples: Iterable[ReviewSample], codings: Gold) -> frozenset
     """Of the random samples, what lies beyond the part that was answered in its order.
 
     A label there was given for another reason, as one of a story that was flagged before the sample was drawn: counted
-    with the random ones, it would make the model look worse than it is, or better. The part ends where more than a tenth
-    of it would be without an answer.
+    with the random ones, it would make the model look worse than it is, or better. The part ends where more than a
+    tenth of it would be without an answer.
     """
     by_period: dict[datetime, list[ReviewSample]] = {}
     for sample in samples:

@@ -7,6 +7,7 @@ of it, prove nothing. Which stories hold a subject's own text the store knows, o
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bot.model import (
@@ -49,13 +50,25 @@ def summarise(
     own = {subject.id for subject in subjects if subject.own}
     stories = earned_stories((scored for scored in mentions if scored.mention.subject in own), own_stories)
     before = {standing.message: standing.penetration for standing in previous}
-    coded = [strongest(story) for story in stories]
+    found = [strongest(story) for story in stories]
+    coded = {message.id: [story[message.id] for story in found if message.id in story] for message in messages}
     return tuple(
         _standing(
-            message, [found[message.id] for found in coded if message.id in found], period, before.get(message.id)
+            message,
+            Counter(alignment.outcome for _, alignment in coded[message.id]),
+            period,
+            before.get(message.id),
+            _evidence(coded[message.id]),
         )
         for message in messages
     )
+
+
+def counted_standings(
+    messages: Sequence[KeyMessage], counts: Mapping[str, Mapping[Outcome, int]], period: Interval
+) -> tuple[MessageStanding, ...]:
+    """The same from how many stories have which outcome, by message: without evidence, and nothing beside it."""
+    return tuple(_standing(message, Counter(counts.get(message.id)), period) for message in messages)
 
 
 def earned_stories(
@@ -74,14 +87,19 @@ def earned_stories(
     return tuple(map(tuple, groups.values()))
 
 
-def _standing(message: KeyMessage, coded: Sequence[Coded], period: Interval, previous: float | None) -> MessageStanding:
-    counts = {outcome: sum(alignment.outcome is outcome for _, alignment in coded) for outcome in Outcome}
-    relevant = len(coded)
+def _standing(
+    message: KeyMessage,
+    counts: Counter[Outcome],
+    period: Interval,
+    previous: float | None = None,
+    evidence: tuple[Evidence, ...] = (),
+) -> MessageStanding:
+    relevant = sum(counts.values())
     enough = relevant >= ENOUGH
-    carried = counts[Outcome.FULL] + counts[Outcome.PARTIAL]
+    carried, hurt = (sum(counts[outcome] for outcome in some) for some in (CARRIES, HURTS))
     share = wilson(carried, relevant) if enough else None
     net = _net(counts.items(), relevant) if enough else None
-    against = small_share(counts[Outcome.CONTRARY] + counts[Outcome.MISFRAMED], relevant) if enough else None
+    against = small_share(hurt, relevant) if enough else None
     return MessageStanding(
         message=message.id,
         statement=message.statement,
@@ -102,7 +120,7 @@ def _standing(message: KeyMessage, coded: Sequence[Coded], period: Interval, pre
         contrary_high=against.high if against else None,
         previous=previous,
         verdict=_verdict(share, net, message.target, carried, relevant),
-        evidence=_evidence(coded),
+        evidence=evidence,
     )
 
 

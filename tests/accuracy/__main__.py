@@ -24,7 +24,7 @@ SLOW = 1_000
 
 def engines() -> list[Engine]:
     """VADER alone, the default where it is another, and what else is installed and needs no options."""
-    default = ScoreTable().engines[0]
+    default = ScoreTable().engine[0]
     found = [Engine("VADER", _readers("vader"))]
     if default != "vader":
         found.append(Engine("default", _readers(default)))

@@ -94,6 +94,7 @@ def test_the_file_says_what_trained_it() -> None:
     assert "Apache-2.0" in about["embeddings"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "genre", "every", "sampled", "full"),
     [

@@ -48,6 +48,7 @@ def test_on_kinds_of_writing_that_trained_it(name: str, genre: Genre, floor: flo
     assert macro_f1(name, genre) >= floor
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("name", "genre", "floor"),
     [

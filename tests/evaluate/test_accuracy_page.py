@@ -14,7 +14,7 @@ from tests.accuracy.page import page
 from tests.support.counts import FULL
 from tests.support.shared import shared_path, shared_root
 
-SMALL = {"newsmtsc_rw_dev": 1, "newsmtsc_mt_dev": 1, "tweets_lid_dev": 8}
+SMALL = {"newsmtsc_mt_dev": 1, "tweets_lid_dev": 8}
 """File → every how-maniest row is read here."""
 
 ROUNDED = 0.0006
@@ -55,6 +55,7 @@ def test_the_pages_figures_come_out_of_the_code(data: Data) -> None:
             assert told(data, figure.name, engine.title if tone else "Heard") == pytest.approx(value, abs=slack)
 
 
+@pytest.mark.full
 def test_the_page_is_the_same_but_for_the_day() -> None:
     made = {
         ("tweeteval_val", "VADER"): {"n": 3, "accuracy": 0.5, "coverage": 0.9, "selective_accuracy": 0.6,

@@ -94,6 +94,7 @@ def test_an_interval_is_the_same_each_time_and_narrows_with_more_rows() -> None:
     assert many[1] - many[0] < (few[1] - few[0]) / 4
 
 
+@pytest.mark.full
 def test_the_interval_of_a_share_covers_the_truth_as_often_as_it_says() -> None:
     random, covered, runs = np.random.default_rng(7), 0, 200
     for _ in range(runs):

@@ -36,6 +36,7 @@ from bot.model import (
 )
 from bot.ports import Connector
 from bot.store.sqlite import SqliteStore, open_store
+from tests.support.database import empty_database
 from tests.support.samples import DAY, HOUR, NOON, an_item
 
 A, B, C = (Target("blogs", f"https://example.org/{name}") for name in "abc")
@@ -66,7 +67,7 @@ class Made:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = open_store(tmp_path / "heard.db")
+    opened = open_store(empty_database(tmp_path))
     yield opened
     opened.close()
 

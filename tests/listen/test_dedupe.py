@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.listen.copies import StoryRules, normalise, normalised
 from bot.listen.dedupe import StoryIndex, story_id
 from bot.model import Item, ItemKind, with_headline
-from tests.support.counts import examples
+from tests.support.counts import FULL, examples
 from tests.support.shared import shared_path
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -192,7 +192,9 @@ def test_normalised_text_is_what_copies_share() -> None:
 
 def test_edited_copies_of_real_posts_are_recalled() -> None:
     rng = random.Random(11)
-    texts = [text for text in _real_posts() if len(normalise(text)) >= StoryRules().compared_from][:1500]
+    texts = [text for text in _real_posts() if len(normalise(text)) >= StoryRules().compared_from][
+        : 1500 if FULL else 300
+    ]
     joined = 0
     for text in texts:
         index = StoryIndex()
@@ -205,7 +207,7 @@ def test_random_pairs_of_real_posts_do_not_join() -> None:
     rng = random.Random(12)
     texts = sorted({normalise(text): text for text in _real_posts()}.values())
     joined = 0
-    for _ in range(1500):
+    for _ in range(1500 if FULL else 300):
         first, second = stories(*(an_item(f"x:{n}", text) for n, text in enumerate(rng.sample(texts, 2))))
         joined += first == second
     assert joined == 0

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.listen.forecast import FEWEST_DAYS, forecast
-from tests.support.counts import examples
+from tests.support.counts import FULL, examples
 
 DAY = timedelta(days=1)
 BEGAN = date(2026, 3, 1)
 WEEK = (1.1, 1.2, 1.15, 1.1, 1.0, 0.7, 0.75)
-SERIES = 1000 if examples(1) > 1 else 150
+SERIES = 1000 if FULL else 150
 
 
 def poisson(rng: random.Random, mean: float) -> int:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from bot.model import Author, Mention, Page, Score, Target
 from bot.score.context import POOL_BY_AUTHOR, POOL_LIMIT, build_context, pool_interval
 from bot.score.score_mentions import score_mentions
-from bot.store.sqlite import open_store
 from tests.score.made import FAIR, NOW, mention
 from tests.score.test_score_mentions import save, settings, stored
 from tests.support.counts import examples
+from tests.support.database import store_in_memory
 
 DAY = timedelta(days=1)
 STUFFING = f"{FAIR.statement} " * 10_000
@@ -49,7 +49,7 @@ def a_day() -> list[Mention]:
 
 def scored(*more: Mention) -> Mapping[str, Score]:
     """Everybody's score but the added ones'."""
-    store = open_store(":memory:")
+    store = store_in_memory()
     save(store, *a_day(), *more)
     score_mentions(store, settings(), NOW)
     added = {one.id for one in more}
@@ -104,7 +104,7 @@ def test_a_word_said_ten_thousand_times_counts_as_said_once() -> None:
 
 
 def test_one_voices_flood_reaches_a_later_days_pool_as_twenty_texts_and_one_story_as_one() -> None:
-    store = open_store(":memory:")
+    store = store_in_memory()
     yesterday = NOW - DAY
     flood = [
         mention(f"{FAIR.statement} {number}", key=f"x:e{number}", collected_at=yesterday, author=Author(handle="evil"))

@@ -1,1 +1,3 @@
-"""Scripts that train what the engines ship; they need scikit-learn and the shared labelled texts, the product neither."""
+"""Scripts that train what the engines ship; they need scikit-learn and the shared labelled texts, the product
+neither.
+"""

@@ -1,7 +1,7 @@
 """Trains the head of the engine ``minilm``: ``python -m bot.engines.training.minilm``.
 
-A class-balanced logistic regression over the text layer's logits, as a fit gives them that did not see the text, and the
-embedding of the sentence. Embedding the texts takes most of its time (a quarter of an hour on one core).
+A class-balanced logistic regression over the text layer's logits, as a fit gives them that did not see the text, and
+the embedding of the sentence. Embedding the texts takes most of its time (a quarter of an hour on one core).
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def toward(named: Sequence[target.Example]) -> Numbers:
 
 
 def read_whole(named: Sequence[target.Example], learned: Sequence[Example], logits: Numbers) -> Numbers:
-    """The text layer's probabilities of the same sentences: unseen ones, or the shipped model's where it never saw them."""
+    """The text layer's probabilities of the same sentences: unseen, or the shipped model's where it never saw them."""
     layer = TextLayer(bundled(MODEL), Lexicon())
     places = {plain_words(example.text): at for at, example in enumerate(learned)}
     found = []

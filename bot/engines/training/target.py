@@ -59,8 +59,9 @@ ENTRIES = 70_000
 
 STEP = 0.01
 SLACK = 0.005
-"""Macro-F1, about one standard error, given up for a larger share of the rule: it can be explained, it hears each verb's own
-object, and it does better on writing that nobody labelled."""
+"""Macro-F1, about one standard error, given up for a larger share of the rule: it can be explained, it hears each
+verb's own object, and it does better on writing that nobody labelled.
+"""
 
 Array = Any
 """A numpy array or a scipy.sparse matrix, which has no types."""
@@ -221,7 +222,7 @@ def unfamiliar(table: Table) -> Array:
 
 
 def rule_share(table: Table, logits: Array, slack: float = 0.0) -> float:
-    """The largest share of the rule whose blend comes within ``slack`` of the best macro-F1, in the mean over genres."""
+    """The largest share of the rule whose blend is within ``slack`` of the best macro-F1, in the mean over genres."""
 
     def quality(share: float) -> float:
         guessed = ((1 - share) * logits + share * table.rule).argmax(axis=1)

@@ -73,7 +73,7 @@ class ClassifierEngine:
         overrides: Mapping[str, float],
         genre: Genre | None = None,  # noqa: ARG002 what a model was trained on is all that it knows
     ) -> ToneReading:
-        """The mean of the sentences' probabilities; unsure below ``abstain_below``. Names no words: it has none to name."""
+        """The mean of the sentences' probabilities; unsure below ``abstain_below``. Names no words: it has none."""
         texts = [text for text in map(prepared, passages) if _says_something(text)]
         if not texts:
             return ToneReading(None, None, None, why="nothing to read but names, handles and links")

@@ -1,4 +1,6 @@
-"""A fitted classifier at work: plain arithmetic on coefficients, the same digits everywhere; nothing heavy is imported."""
+"""A fitted classifier at work: plain arithmetic on coefficients, the same digits everywhere; nothing heavy is
+imported.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Judges whether a mention is about its subject. The first that can tell decides. Pure.
 
-1. A person's label. 2. A source whose items always are. 3. A companion that rules it out, or in. 4. A source or a subject
-that takes nothing without a companion. 5. The classifier, outside its uncertain middle. 6. A subject that has neither
-companions nor a classifier is taken at its words. What is left is not known, and counts until somebody says otherwise.
+1. A person's label. 2. A source whose items always are. 3. A companion that rules it out, or in. 4. A source or a
+subject that takes nothing without a companion. 5. The classifier, outside its uncertain middle. 6. A subject that has
+neither companions nor a classifier is taken at its words. What is left is not known, and counts until somebody says
+otherwise.
 """
 
 from __future__ import annotations

@@ -36,10 +36,14 @@ def judge_mentions(store: RelevanceStore, judge: Judge, *, stop: Callable[[], bo
 
 def take_label(store: RelevanceStore, mention: Mention, label: Label) -> None:
     """Keeps a label; one about relevance decides the mention's at once."""
-    decided = None
-    if label.kind is LabelKind.RELEVANT:
-        decided = Relevance(label.value == YES, RelevanceBasis.LABEL, labelled_by(label), mention.relevance.by)
-    store.add_label(label, decided)
+    store.add_label(label, decided_by(mention, label))
+
+
+def decided_by(mention: Mention, label: Label) -> Relevance | None:
+    """The relevance that a label decides for its mention; None when it is about something else."""
+    if label.kind is not LabelKind.RELEVANT:
+        return None
+    return Relevance(label.value == YES, RelevanceBasis.LABEL, labelled_by(label), mention.relevance.by)
 
 
 def wants_fit(model: RelevanceModel | None, yes: int, no: int) -> bool:

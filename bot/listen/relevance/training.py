@@ -53,7 +53,7 @@ DIGITS = 6
 def fit(
     subject: str, examples: Iterable[Example], now: datetime, *, identify: Identify | None = None
 ) -> RelevanceModel:
-    """The classifier of what is given, the same for the same examples; without verdicts where they are too few or too hard.
+    """The classifier of what is given, the same for the same examples; without verdicts where too few or too hard.
 
     ``examples`` are mentions of trainable items with whether they are relevant; ``now`` (aware UTC) dates the fit;
     ``identify`` tells the language of a text whose source did not.

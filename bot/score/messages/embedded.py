@@ -1,8 +1,9 @@
 """The matcher that also compares what is meant: the lexical likeness and the cosine of sentence embeddings, added up.
 
-All texts of a pool are about one topic, so their embeddings are all alike; what tells them apart is what is left when the
-pool's mean vector is taken away (measurement §5.3). Only the likeness changes, which ranks texts and which a desk's labels
-calibrate. Outcomes and quotes stay those of the rules: no threshold of an embedding holds from one message to another.
+All texts of a pool are about one topic, so their embeddings are all alike; what tells them apart is what is left when
+the pool's mean vector is taken away (measurement §5.3). Only the likeness changes, which ranks texts and which a desk's
+labels calibrate. Outcomes and quotes stay those of the rules: no threshold of an embedding holds from one message to
+another.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 SHARE = 0.3
 """How much the cosine of the embeddings counts beside the lexical similarity: by their spreads (.18 and .07 among the
-pairs of ``argkp_train14k``), about what a sum of z-scores gives it; chosen there from .3 to .6, ``argkp_dev`` confirms."""
+pairs of ``argkp_train14k``), about what a sum of z-scores gives it; chosen there from .3 to .6, ``argkp_dev`` confirms.
+"""
 
 MOST_SENTENCES = 24
 """Sentences of a text that are embedded at most: those that share most with a statement, then the first ones."""

@@ -1,7 +1,7 @@
 """The matcher that has learned: the rules first, then what the desk's labels taught about each message; pure.
 
-The classifier's verdict, where it is sure enough, goes before the rules; else the calibration says whether a likeness is
-worth anything for this message; else the rules stand. Each reason says which stage decided.
+The classifier's verdict, where it is sure enough, goes before the rules; else the calibration says whether a likeness
+is worth anything for this message; else the rules stand. Each reason says which stage decided.
 """
 
 from __future__ import annotations

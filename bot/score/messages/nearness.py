@@ -2,9 +2,10 @@
 
 Thresholds were chosen on ``argkp_train14k`` (development file; ``argkp_dev`` confirms the ranking, no test split was
 read). Share of true matches among pairs above them, with and without the texts' own pool behind the idf:
-``PARTIAL_FROM`` .96 and .95, ``FULL_FROM`` .95 and .95 (on ``argkp_dev``, where little lies above them, .76 and .55, .65
-and .47). They do not carry over between messages: one with enough labels gets its own (``bot.score.messages.training``).
-A part must hold most of the statement's weight, for a general word of it ("search engine") stands in many other texts.
+``PARTIAL_FROM`` .96 and .95, ``FULL_FROM`` .95 and .95 (on ``argkp_dev``, where little lies above them, .76 and .55,
+.65 and .47). They do not carry over between messages: one with enough labels gets its own
+(``bot.score.messages.training``). A part must hold most of the statement's weight, for a general word of it ("search
+engine") stands in many other texts.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ TOO_FAR = 0.15
 """Similarity under which no outcome is possible, a verbatim one with typing errors included."""
 
 DENIED, OTHERWISE, DOUBTED = 0.8, 0.3, 0.2
-"""Share of its likeness that a text loses by a denial, another number or degree, or a doubt, were it otherwise the same.
+"""Share of its likeness that a text loses by a denial, another number or degree, or a doubt, were it otherwise the
+same.
 
 The nearer the words, the more such a difference says: ``similarity * (1 - share * similarity)``.
 """

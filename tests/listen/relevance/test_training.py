@@ -135,9 +135,11 @@ def test_it_is_fitted_anew_when_labels_have_grown_enough(
     assert wants_fit(model, yes, no) is wanted
 
 
+@pytest.mark.full
 def test_judging_needs_no_scikit_learn() -> None:
+    """In the short run tests/cli/test_help.py finds none in the whole application."""
     code = (
-        "import sys\nimport bot.listen.relevance.judge_mentions, bot.wiring.judging, bot.store.sqlite\n"
+        "import sys\nimport bot.listen.relevance.judge_mentions, bot.wiring.listen.judging, bot.store.sqlite\n"
         "print([name for name in sys.modules if name.split('.')[0] in ('sklearn', 'pickle5', 'joblib')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

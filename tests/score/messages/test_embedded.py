@@ -113,6 +113,7 @@ def test_other_centres_give_other_likenesses_and_the_version_names_the_model(mat
     assert matcher.embedder.version in matcher.version
 
 
+@pytest.mark.full
 def test_key_points_are_ranked_better_than_by_words_alone(matcher: EmbeddedMatcher) -> None:
     """ArgKP development file, official mAP: .510 strict and .728 relaxed when it was built; sampled, two pools of eight."""
     pools: dict[tuple[str, str], list[Pair]] = defaultdict(list)
@@ -128,6 +129,7 @@ def test_key_points_are_ranked_better_than_by_words_alone(matcher: EmbeddedMatch
     assert better["map_strict"] + better["map_relaxed"] > words["map_strict"] + words["map_relaxed"]
 
 
+@pytest.mark.full
 def test_contradictions_rank_below_entailments(matcher: EmbeddedMatcher) -> None:
     """SICK development file: AUC .953 when it was built; sampled, every tenth pair."""
     rows = [row for row in rows_of("align/sick_train") if row["entailment"] != "neutral"][:: 1 if FULL else 25]

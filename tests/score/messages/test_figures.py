@@ -55,6 +55,7 @@ def _official(rows: Rows, pool: Sequence[str]) -> tuple[float, float]:
     return figure(0), figure(1)
 
 
+@pytest.mark.full
 def test_contradictions_rank_below_entailments() -> None:
     """SICK development file: AUC .926 when it was built; likeness without polarity stands at .34."""
     rows = [row for row in rows_of("align/sick_train") if row["entailment"] != "neutral"]
@@ -88,6 +89,7 @@ def test_denials_as_people_write_them_stand_lower_than_the_statement(statement: 
     assert other < said / 1.2
 
 
+@pytest.mark.full
 def test_a_targets_own_labels_tell_favour_from_against() -> None:
     """SemEval-2016 6A training file, five folds within each target: F .67 when it was built; sampled, one target."""
     by_target: dict[str, Rows] = defaultdict(list)
