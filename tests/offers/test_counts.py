@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import poisson
 
-from bot.model import EventKind, Offer, OfferCount, OfferEvent, OfferKind, Reason, Window
-from bot.offers.counts import NOT_SAID, count_offers, todays_windows
-from bot.offers.rates import poisson_interval, rate_in_words
+from bot.model import CountStatus, EventKind, Match, Offer, OfferCount, OfferEvent, OfferKind, Reason, Window
+from bot.offers.counting.counts import NOT_SAID, as_of, count_offers, todays_windows
+from bot.offers.counting.rates import poisson_interval, rate_in_words
+from tests.support.fold import fold
 
 ZONE = "Europe/Berlin"
 
@@ -36,8 +39,11 @@ def event(
     )
 
 
-def rows(events: list[OfferEvent], *, now: datetime = AFTER, offer: Offer = OFFER) -> dict[str | None, OfferCount]:
-    counted = count_offers([offer], iter(events), window=WINDOW, previous=PREVIOUS, now=now)
+def rows(
+    events: list[OfferEvent], *, now: datetime = AFTER, offer: Offer = OFFER, **more: Any
+) -> dict[str | None, OfferCount]:
+    tallies = fold(events, ZoneInfo(ZONE), as_of(WINDOW, now))
+    counted = count_offers([offer], tallies, window=WINDOW, previous=PREVIOUS, now=now, **more)
     return {row.placement: row for row in counted}
 
 
@@ -205,3 +211,94 @@ def test_a_total_is_the_sum_of_its_placements_and_the_fold_of_its_events(happene
     assert whole.total == sum(e.id not in returned for e in told)
     assert whole.rolled_back == sum(e.id in returned for e in told)
     assert whole.today <= whole.this_week <= whole.total
+
+
+# What a shop counted itself, and what may still change.
+
+
+def match(day: str, status: CountStatus, mismatch: int | None = None, placement: str | None = None) -> Match:
+    return Match("t", "crumbs", date.fromisoformat(day), 0, 0, status, placement=placement, mismatch=mismatch)
+
+
+MONDAY = [event(1, local("2026-03-30T10:00")), event(2, local("2026-03-30T10:00"), placement="blog")]
+SUNDAY = event(3, local("2026-03-29T10:00"))
+
+
+def test_today_is_provisional_while_it_lasts_and_the_days_before_are_not() -> None:
+    whole = rows([*MONDAY, SUNDAY], now=local("2026-03-30T12:00"))[None]
+    assert (whole.status, whole.provisional, whole.total, whole.mismatch) == ("provisional", 2, 3, None)
+    assert [(day.day.day, day.redeemed, day.status) for day in whole.days] == [(29, 1, "final"), (30, 2, "provisional")]
+
+
+def test_a_shop_that_lags_makes_its_days_provisional_where_it_counts() -> None:
+    found = rows([*MONDAY, SUNDAY], matches=[match("2026-03-30", CountStatus.PROVISIONAL, 1, "shop")])
+    assert {name: (row.status, row.provisional) for name, row in found.items()} == {
+        None: ("provisional", 2), "shop": ("provisional", 1), "blog": ("final", 0),
+    }  # fmt: skip
+    assert found[None].window_status == "provisional"
+
+
+def test_a_mismatch_outweighs_all_and_says_how_many() -> None:
+    found = rows(
+        [*MONDAY, SUNDAY],
+        matches=[
+            match("2026-03-29", CountStatus.MISMATCH, 2, "shop"),
+            match("2026-03-29", CountStatus.MISMATCH, 1, "blog"),
+            match("2026-03-30", CountStatus.PROVISIONAL, 1, "shop"),
+        ],
+    )
+    assert {name: (row.status, row.mismatch) for name, row in found.items()} == {
+        None: ("mismatch", 3), "shop": ("mismatch", 2), "blog": ("mismatch", 1),
+    }  # fmt: skip
+    assert found["blog"].days[0].redeemed == 0  # the shop counted one where we have none
+    assert {name: row.window_status for name, row in found.items()} == {
+        None: "provisional", "shop": "provisional", "blog": "final",
+    }  # fmt: skip
+
+
+def test_a_shop_that_does_not_say_where_leaves_every_placement_open() -> None:
+    found = rows(MONDAY, matches=[match("2026-03-30", CountStatus.MISMATCH, 1)])
+    assert {name: (row.status, row.mismatch) for name, row in found.items()} == {
+        None: ("mismatch", 1), "shop": ("provisional", None), "blog": ("provisional", None),
+    }  # fmt: skip
+
+
+def test_what_a_shop_says_of_days_after_the_window_or_of_other_offers_changes_no_word() -> None:
+    others = replace(match("2026-03-30", CountStatus.MISMATCH, 5), offer="other")
+    whole = rows(MONDAY, matches=[match("2026-03-31", CountStatus.MISMATCH, 4), others])[None]
+    assert (whole.status, whole.mismatch) == ("final", None)
+
+
+def test_an_agreement_about_a_day_without_redemptions_is_no_row() -> None:
+    assert rows([], matches=[match("2026-03-30", CountStatus.FINAL)])[None].days == ()
+
+
+def test_what_is_held_takes_from_what_is_left_and_counts_as_nothing_else() -> None:
+    found = rows(MONDAY, held={("t", "shop"): 3, ("t", None): 1, ("gone", None): 9})
+    whole = found[None]
+    assert (whole.held, whole.total, whole.cap_remaining) == (4, 2, 94)
+    assert (found["shop"].held, found["blog"].held, found[NOT_SAID].held) == (3, 0, 1)
+
+
+WORDS = st.sampled_from(list(CountStatus))
+MATCHES = st.lists(
+    st.tuples(st.dates(date(2026, 3, 25), date(2026, 4, 1)), WORDS, st.sampled_from([None, "shop", "blog"])), max_size=6
+)
+
+
+@given(HAPPENED, MATCHES, MOMENTS)
+def test_a_row_is_the_sum_of_its_days_and_has_the_word_of_the_worst(happened, told, now: datetime) -> None:
+    events = [event(n, at, EventKind(what), place) for n, (at, place, what) in enumerate(happened) if what != "back"]
+    matches = [
+        Match("t", "crumbs", day, 0, 0, status, placement=place, mismatch=2 if status == "mismatch" else None)
+        for day, status, place in told
+    ]
+    for row in rows(events, now=now, matches=matches).values():
+        words = [day.status for day in row.days]
+        assert sum(day.redeemed for day in row.days) == row.total
+        assert sum(day.redeemed for day in row.days if day.status == "provisional") == row.provisional
+        assert (row.mismatch is None) == ("mismatch" not in words) == (row.status != "mismatch")
+        if now < WINDOW.end:
+            assert row.status != "final"
+        elif row.status == "final":
+            assert set(words) <= {CountStatus.FINAL}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Offer, OfferKind, Reason, Usage
-from bot.offers.ledger import judge, resolve_placement, since_in_zone
+from bot.offers.ledger.judge import judge, resolve_placement, since_in_zone
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 END = datetime(2026, 4, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ def verdict(
     issued_for: str | None = None,
     customer: str | None = "c",
 ) -> Reason | None:
-    return judge(offer, usage, placement=placement, issued_for=issued_for, customer=customer, now=now)
+    return judge(offer, usage, placement=placement, issued_for=issued_for, customer=customer, at=now)
 
 
 def test_an_offer_that_runs_and_has_room_is_redeemed() -> None:

@@ -1,0 +1,1 @@
+"""Counts that follow from the ledger, and whether the shops count the same."""

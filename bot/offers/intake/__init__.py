@@ -1,0 +1,1 @@
+"""What redeems from outside: signed deliveries of shops, and lists of redemptions."""

@@ -1,0 +1,1 @@
+"""The shop platforms: who signed a delivery, and what it tells; pure."""

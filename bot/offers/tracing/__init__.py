@@ -1,0 +1,1 @@
+"""Where codes were seen: the stories that named them, and leaks."""
