@@ -7,109 +7,42 @@ HTML and terminal can only say the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.digest import wording
-from bot.digest.answers import to_answer
-from bot.digest.aside import aside_line
-from bot.digest.health import Coverage, Looked, cost_of, coverage_of, health_rows, stamp
-from bot.digest.late import late_harm, late_line, missed
-from bot.digest.messages import message_rows
-from bot.digest.numbers import numbers_of
-from bot.digest.period import period_row
+from bot.digest.content.advice import advice_rows
+from bot.digest.content.answers import to_answer
+from bot.digest.content.aside import aside_line
+from bot.digest.content.funnel import funnel_row
+from bot.digest.content.health import Coverage, Looked, cost_of, coverage_of, health_rows, stamp
+from bot.digest.content.late import late_harm, late_line, missed
+from bot.digest.content.links import Links
+from bot.digest.content.messages import KEYS, message_rows
+from bot.digest.content.method import method_of
+from bot.digest.content.numbers import numbers_of
+from bot.digest.content.objectives import objective_rows, pictured
+from bot.digest.content.offer_news import offer_news
+from bot.digest.content.period import period_row
+from bot.digest.content.raised import alert_rows
+from bot.digest.content.redemptions import late_lines, redemption_rows
+from bot.digest.content.series import SeriesBreak, series_break
+from bot.digest.content.stories import TOLD, Story, earned, own, ranked, told
+from bot.digest.content.tone import net_tone, tone_counts
+from bot.digest.content.value import value_row
+from bot.digest.content.verdict import Findings, subject_line, verdict
+from bot.digest.content.voices import lift_rows, lift_text, voice_row
+from bot.digest.content.volume import volume_chart, volume_row
+from bot.digest.given import DigestInput
 from bot.digest.plain import shorten
-from bot.digest.redemptions import redemption_rows
-from bot.digest.series import SeriesBreak, series_break
-from bot.digest.stories import TOLD, Story, StoryReach, earned, own, ranked, told
-from bot.digest.tone import net_tone, tone_counts
-from bot.digest.verdict import Findings, subject_line, verdict
-from bot.errors import ConfigError
-from bot.model import (
-    Audience,
-    Gap,
-    Interval,
-    MessageStanding,
-    OfferCount,
-    PeriodChange,
-    PeriodScore,
-    Report,
-    RulesVersion,
-    ScoredMention,
-    Subject,
-    Target,
-    TargetState,
-    ToneStanding,
-    Window,
-)
+from bot.digest.sections import DEFAULT_SECTIONS, SECTIONS, sections_of
+from bot.model import ScoredMention, Subject
+from bot.phrases import plural
 
-SECTIONS = ("stories", "messages", "tone", "score", "redemptions", "answer", "health", "cost")
-"""The names that ``sections`` of a configured digest may take."""
+__all__ = ["DEFAULT_SECTIONS", "SECTIONS", "DigestInput", "compose", "sections_of"]
 
-DEFAULT_SECTIONS: Mapping[Audience, tuple[str, ...]] = {
-    Audience.PR: ("stories", "messages", "tone", "score", "redemptions", "health", "cost"),
-    Audience.COMMUNITY: ("redemptions", "answer", "stories", "messages", "tone", "health", "cost"),
-    Audience.OPERATIONS: ("health", "cost", "redemptions", "stories"),
-    Audience.EXECUTIVE: ("messages", "redemptions", "stories", "tone", "health"),
-}
-"""What each audience reads, in order, unless its digest says otherwise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestInput:
-    """Everything that a digest is made of.
-
-    ``mentions`` are the scored mentions to tell, late ones flagged; ``set_aside`` counts own ones of the window that were
-    judged irrelevant; ``unscored`` counts own ones of the window that have
-    no score yet, and are told when they do; ``previous`` those of the window before;
-    ``messages`` and ``messages_before`` the standings of both, without late ones; ``tone`` the net tone of the window, and
-    ``drifts`` what must be said of a model that does otherwise than before. ``own_stories`` are the ids of the
-    stories that hold a text of one's own. ``told_until`` is where this report's last digest ended. ``rules`` are the sets of rules that scores were made by. ``score``,
-    ``score_before`` and ``score_change`` are what the scores of others' mentions come to in both windows. ``offers`` are counted for ``window``. ``targets``,
-    ``covered``, ``gaps`` and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US
-    dollars). ``connectors`` maps source ids to connector names, ``money`` to what want of money left out, in words. ``story_reach`` gives a story's reach from its mentions.
-    ``now`` (aware UTC) only dates the words. ``quiet_coverage`` is the least share of the window that every source must
-    have covered before silence may be called quiet.
-    """
-
-    report: Report
-    window: Window
-    previous_window: Window
-    now: datetime
-    subjects: Sequence[Subject]
-    mentions: Sequence[ScoredMention]
-    story_reach: StoryReach
-    unscored: int = 0
-    set_aside: int = 0
-    previous: Sequence[ScoredMention] = ()
-    own_stories: Collection[str] = ()
-    told_until: datetime | None = None
-    messages: Sequence[MessageStanding] = ()
-    messages_before: Sequence[MessageStanding] = ()
-    tone: ToneStanding | None = None
-    drifts: Sequence[str] = ()
-    rules: Sequence[RulesVersion] = ()
-    score: PeriodScore | None = None
-    score_before: PeriodScore | None = None
-    score_change: PeriodChange | None = None
-    offers: Sequence[OfferCount] = ()
-    targets: Sequence[TargetState] = ()
-    covered: Mapping[Target, tuple[Interval, ...]] = field(default_factory=dict)
-    gaps: Mapping[Target, tuple[Gap, ...]] = field(default_factory=dict)
-    polls: Mapping[str, tuple[int, int, int, float]] = field(default_factory=dict)
-    connectors: Mapping[str, str] = field(default_factory=dict)
-    money: Mapping[str, str] = field(default_factory=dict)
-    quiet_coverage: float = 0.9
-
-
-def sections_of(report: Report) -> tuple[str, ...]:
-    """The sections that a digest has, in order. Raises ConfigError for a name that is not in :data:`SECTIONS`."""
-    for name in report.sections:
-        if name not in SECTIONS:
-            allowed = ", ".join(SECTIONS)
-            raise ConfigError(f"[[digest]] '{report.id}': unknown section '{name}'. Allowed: {allowed}")
-    return report.sections or DEFAULT_SECTIONS[report.audience]
+_FEEDBACK = 1_000
+NOTHING_DUE = "None is scheduled."
 
 
 def compose(given: DigestInput) -> Mapping[str, Any]:
@@ -119,16 +52,14 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     """
     before = wording.span_label(given.previous_window, given.report.period)
     said = _sort(given)
-    health = health_rows(
-        Looked(given.targets, given.covered, given.gaps, given.connectors, given.window, given.now, given.money),
-    )
+    health = health_rows(_looked(given))
     answers, wanting = to_answer(said.earned)
     late = [scored for scored in said.own if scored.late]
-    doubtful = sum(_is_doubtful(scored) for scored in said.own if not scored.late)
     gap = missed(given.told_until, given.window)
     broken = _series_break(given, said)
     if broken is not None:
         given = replace(given, messages_before=(), score_before=None, score_change=None)
+    cost = cost_of(given.polls, given.connectors)
     found = Findings(
         brand=_brand(given.subjects),
         audience=given.report.audience,
@@ -142,25 +73,29 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
         coverage=coverage_of(health, given.quiet_coverage),
         before=before,
         unscored=given.unscored,
+        objectives=objective_rows(given.objectives, given.window.timezone, given.links),
+        sources=health,
+        cost=cost,
         asides=(gap["text"] if gap else "", late_harm([scored for scored in said.earned if scored.late])),
     )
     return {
         **_head(given, found),
-        **_sections(given, found, said.stories, answers, health),
+        **_sections(given, found, said.stories, answers),
         "coverage": _coverage_shape(found.coverage, given.unscored),
-        "cost": cost_of(given.polls, given.connectors),
-        "mentions": found.told,
-        "counts": asdict(numbers_of(said.own)),
-        "late": found.late,
-        "not_scored": given.unscored + sum(scored.score.score is None for scored in said.own if not scored.late),
-        "set_aside": given.set_aside,
-        "not_judged": doubtful,
-        "aside_text": aside_line(given.set_aside, doubtful),
+        "cost": cost,
+        "ledger": given.ledger,
+        **_numbers(found, said.own),
+        **_not_counted(given, said),
         "late_text": late_line(late, given.window.timezone),
         "missed": gap,
         "series_break": None if broken is None else broken.shape(),
-        "method": _method(given, said.own),
+        "method": method_of(given, said.own),
     }
+
+
+def _numbers(found: Findings, own: Sequence[ScoredMention]) -> dict[str, Any]:
+    """How many mentions are told, of how many items, stories and voices, and how many of them came late."""
+    return {"mentions": found.told, "counts": asdict(numbers_of(own)), "late": found.late}
 
 
 def _coverage_shape(coverage: Coverage, unscored: int) -> dict[str, Any]:
@@ -212,6 +147,7 @@ def _tone(given: DigestInput, said: _Said, before: str, broken: SeriesBreak | No
 
 def _head(given: DigestInput, found: Findings) -> dict[str, Any]:
     """What the digest is, and what it says first."""
+    told = verdict(found)
     return {
         "digest": given.report.id,
         "audience": given.report.audience.value,
@@ -219,38 +155,131 @@ def _head(given: DigestInput, found: Findings) -> dict[str, Any]:
         "brand": found.brand,
         "period": _period(given, found.before),
         "subject_line": subject_line(found),
-        "verdict": verdict(found),
+        "verdict": " ".join(told),
+        "verdict_first": told[0],
     }
+
+
+def _not_counted(given: DigestInput, said: _Said) -> dict[str, Any]:
+    """How much was not scored, was set aside, or could not be judged."""
+    on_time = [scored for scored in said.own if not scored.late]
+    doubtful = sum(map(_is_doubtful, on_time))
+    return {
+        "not_scored": given.unscored + sum(scored.score.score is None for scored in on_time),
+        "set_aside": given.set_aside,
+        "not_judged": doubtful,
+        "aside_text": aside_line(given.set_aside, doubtful),
+    }
+
+
+def _looked(given: DigestInput) -> Looked:
+    return Looked(
+        given.targets, given.covered, given.gaps, given.connectors, given.window, given.now, given.money, given.polls
+    )
 
 
 def _sections(
-    given: DigestInput,
-    found: Findings,
-    stories: Sequence[Story],
-    answers: list[dict[str, Any]],
-    health: list[dict[str, Any]],
+    given: DigestInput, found: Findings, stories: Sequence[Story], answers: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """The sections that the report has, in full; the others empty."""
-    shown = sections_of(given.report)
-    parts: dict[str, Callable[[], Sequence[Mapping[str, Any]]]] = {
-        "stories": lambda: [told(story, given.story_reach) for story in stories[:TOLD]],
-        "messages": lambda: found.messages,
-        "redemptions": lambda: redemption_rows(given.offers),
-        "answer": lambda: answers,
-        "health": lambda: health,
+    shown, zone, links = sections_of(given.report), given.window.timezone, given.links
+    more = _more(len(stories) - TOLD, "story", "stories")
+    lists: dict[str, tuple[str, Callable[[], Sequence[Mapping[str, Any]]]]] = {
+        "objectives": ("objectives", lambda: found.objectives),
+        "advice": ("advice", lambda: _advice(given, found)),
+        "stories": ("stories", lambda: [_story(story, given) for story in stories[:TOLD]]),
+        "alerts": ("alerts", lambda: alert_rows(given.alerts, _names(given), zone, links)),
+        "messages": ("messages", lambda: [_linked(row, given) for row in found.messages]),
+        "lifts": ("lift", lambda: lift_rows(given.lifts, links)),
+        "redemptions": ("redemptions", lambda: [_offer(row, links) for row in redemption_rows(given.offers)]),
+        "redemptions_late": ("redemptions", lambda: late_lines(given.late_redemptions, given.offers)),
+        "offer_news": ("redemptions", lambda: offer_news(given.chains, given.keeps, zone)),
+        "answer": ("answer", lambda: answers),
+        "health": ("health", lambda: found.sources),
+        "charts": ("charts", lambda: _charts(given, found, shown)),
+    }
+    ones: dict[str, tuple[str, Callable[[], Mapping[str, Any] | None]]] = {
+        "tone": ("tone", lambda: _told_tone(given, found, shown)),
+        "period_score": ("score", lambda: _period_score(given, found)),
+        "share_of_voice": ("share", lambda: voice_row(given.voices, given.window, given.connectors, links)),
+        "volume": (
+            "volume",
+            lambda: volume_row(given.history, given.report, given.window, found.before, given.activities, links),
+        ),
+        "funnel": ("funnel", lambda: funnel_row(given.funnel, links)),
+        "value": ("value", lambda: value_row(given.value, links)),
+        "feedback": ("feedback", lambda: _feedback(given)),
+        "due": ("due", lambda: {"text": " ".join(given.due) or NOTHING_DUE}),
     }
     return {
         "sections": list(shown),
-        **{name: part() if name in shown else [] for name, part in parts.items()},
-        "more": _more(len(stories) - TOLD, "story", "stories") if "stories" in shown else "",
+        **{name: part() if section in (*shown, "charts") else [] for name, (section, part) in lists.items()},
+        **{name: part() if section in shown else None for name, (section, part) in ones.items()},
+        "more": more if "stories" in shown else "",
+        "lifts_refused": lift_text(given.lifts) if "lift" in shown else "",
+        "more_evidence": links.mentions(given.window) if more and "stories" in shown else None,
         "more_to_answer": _more(found.answers - len(answers), "mention") if "answer" in shown else "",
-        "tone": found.tone if "tone" in shown else None,
-        "period_score": _period_score(given, found) if "score" in shown else None,
     }
 
 
+def _advice(given: DigestInput, found: Findings) -> list[dict[str, Any]]:
+    messages = [_linked(row, given) for row in found.messages]
+    return advice_rows(found.objectives, messages, given.keeps, given.lifts, found.sources, given.links)
+
+
+def _charts(given: DigestInput, found: Findings, shown: Collection[str]) -> list[dict[str, Any]]:
+    """The charts of the sections that are shown, as data: that of the days, and the course of one objective at most."""
+    charts: list[Mapping[str, Any] | None] = []
+    if "volume" in shown:
+        charts.append(volume_chart(given.history, given.activities, given.window.timezone))
+    if "objectives" in shown:
+        drawn = f"objective-{pictured(found.objectives)}"
+        charts += [chart for chart in given.charts if chart["name"] == drawn]
+    return [dict(chart) for chart in charts if chart]
+
+
+def _told_tone(given: DigestInput, found: Findings, shown: Collection[str]) -> dict[str, Any]:
+    """The tone; competitors are not counted twice where their share of voice is told."""
+    beside = "" if "share" in shown and given.voices and given.voices.shares else found.tone["competitors_text"]
+    evidence = given.links.mentions(given.window, by="others")
+    return {**found.tone, "competitors_text": beside, "evidence": evidence}
+
+
+def _story(story: Story, given: DigestInput) -> dict[str, Any]:
+    return told(story, given.story_reach) | {"evidence": given.links.mentions(None, story=story.id)}
+
+
+def _linked(row: Mapping[str, Any], given: DigestInput) -> dict[str, Any]:
+    """A message's row with the address of each of its counts."""
+    asked = {"relevant": "", **{key: outcome.value for outcome, key in KEYS.items()}}
+    addresses = {
+        key: given.links.mentions(given.window, message=row["message"], outcome=value) for key, value in asked.items()
+    }
+    return {**row, "addresses": addresses}
+
+
+def _offer(row: Mapping[str, Any], links: Links) -> dict[str, Any]:
+    return {**row, "evidence": links.offer(row["offer"])}
+
+
+def _feedback(given: DigestInput) -> dict[str, Any] | None:
+    """What readers set right, in figures and in words; None where nobody said anything."""
+    changes = given.feedback
+    if changes is None or not changes.text:
+        return None
+    tones = {tone.value: number for tone, number in (changes.tones or {}).items()}
+    return {**asdict(changes), "tones": tones, "text": shorten(changes.text, _FEEDBACK)}
+
+
+def _names(given: DigestInput) -> dict[str, str]:
+    """What subjects and offers are called."""
+    offers = {row.offer: row.name for row in given.offers}
+    return offers | {subject.id: subject.name for subject in given.subjects}
+
+
 def _period_score(given: DigestInput, found: Findings) -> dict[str, Any] | None:
-    return period_row(given.score, given.score_before, given.score_change, found.before)
+    row = period_row(given.score, given.score_before, given.score_change, found.before)
+    return None if row is None else {**row, "evidence": given.links.mentions(given.window, by="others")}
 
 
 def _is_doubtful(scored: ScoredMention) -> bool:
@@ -277,35 +306,4 @@ def _period(given: DigestInput, before: str) -> dict[str, Any]:
 
 
 def _more(number: int, one: str, many: str | None = None) -> str:
-    return f"and {wording.plural(number, f'more {one}', f'more {many or one + chr(115)}')}" if number > 0 else ""
-
-
-def _labelled(given: DigestInput) -> str:
-    """What of tone and messages people's labels have corrected."""
-    corrected = [bool(given.tone and given.tone.corrected), *(one.corrected for one in given.messages)]
-    if not any(corrected):
-        return "Tone and messages: model counts, not corrected by people's labels."
-    rest = "" if all(corrected) else "; where it does not say so, they are model counts"
-    return f"Net tone and shares: corrected by people's labels of a random sample (PPI++){rest}."
-
-
-def _method(given: DigestInput, ours: Sequence[ScoredMention]) -> str:
-    """How the figures were made, for those who ask: what kinds of reach, which rules, whose counts."""
-    rules = sorted({scored.score.rules_version for scored in ours})
-    contexts = sorted({scored.score.context_id for scored in ours if scored.score.context_id})
-    bases: dict[str, int] = {}
-    for scored in ours:
-        basis = scored.score.reach.basis.value.replace("_", " ")
-        bases[basis] = bases.get(basis, 0) + 1
-    parts = []
-    if ours:
-        parts.append(f"Counted: {numbers_of(ours).text}.")
-        parts.append("Reach: " + ", ".join(f"{basis} {number}" for basis, number in sorted(bases.items())) + ".")
-        parts.append(_labelled(given))
-        # One context a day of collecting: the first and the last name them all.
-        context = f", contexts {contexts[0]} to {contexts[-1]}" if contexts[1:] else f", context {contexts[0]}"
-        parts.append(f"Scores by rules {wording.joined(rules)}{context}; ‘heard explain ID’ shows every factor.")
-    if not given.offers:
-        parts.append("Nothing here measures an outcome: no offer is set up.")
-    parts.append("Ranges are 95 % intervals; those of reach are the estimate's own band.")
-    return " ".join(parts)
+    return f"and {plural(number, f'more {one}', f'more {many or one + chr(115)}')}" if number > 0 else ""

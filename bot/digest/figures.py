@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
+from bot.model import ENOUGH
+from bot.model.measure import NET, SHARE
+
 _DIGITS = 2
 _CENT = 0.01
 
@@ -47,6 +50,50 @@ def percent_between(share: float, low: float, high: float) -> str:
     """A share with its 95 % interval, in percent: ``42 % [27, 59]``."""
     places = max(0, resolution(low * 100, high * 100))
     return f"{share * 100:.{places}f} % [{low * 100:.{places}f}, {high * 100:.{places}f}]"
+
+
+def points_between(change: float, low: float, high: float) -> str:
+    """The difference of two shares with its 95 % interval, in percentage points: ``+3 points [−4, +10]``."""
+    places = max(0, resolution(low * 100, high * 100))
+    value, least, most = (index(100 * part, places) for part in (change, low, high))
+    return f"{value} points [{least}, {most}]"
+
+
+def change_percent(now: int, before: int) -> str:
+    """How much more or less a count is than the one before, in whole per cent: ``+24 %``, ``−8 %``, ``as many``.
+
+    Empty where either is under ``ENOUGH``: a change from 2 to 3 is no 50 %.
+    """
+    if min(now, before) < ENOUGH:
+        return ""
+    whole = round(100 * (now - before) / before)
+    return f"{'+' if whole > 0 else '−'}{count(abs(whole))} %" if whole else "about as many"
+
+
+def measured(value: float, low: float | None, high: float | None, unit: str) -> str:
+    """A figure in its unit with its 95 % interval: ``12 % [8, 17]``, ``+0.09 [−0.02, +0.20]``, ``4.2 [3.1, 5.6]``."""
+    if low == value == high:
+        low = high = None  # it was counted and not sampled
+    known = low is not None and high is not None
+    if unit == SHARE:
+        return percent_between(value, low, high) if low is not None and high is not None else percent(value)
+    if unit == NET:
+        return index_between(value, low, high) if low is not None and high is not None else index(value)
+    places = max(0, resolution(low, high)) if low is not None and high is not None and low < high else _places(value)
+    figure = f"{value:,.{places}f}"
+    return f"{figure} [{low:,.{places}f}, {high:,.{places}f}]" if known else figure
+
+
+def as_set(value: float, unit: str) -> str:
+    """A figure that somebody set, such as a target, as it was written: ``12.5 %``, ``+0.25``, ``1,500``."""
+    if unit == SHARE:
+        return f"{100 * value:g} %"
+    return f"{value:+g}".replace("-", "−") if unit == NET else f"{value:,.10g}"
+
+
+def _places(value: float) -> int:
+    """Decimals of a plain figure: none for a whole number."""
+    return 0 if value.is_integer() else _DIGITS
 
 
 def signed(value: float) -> str:

@@ -13,6 +13,8 @@ _JOINERS = "\u200c\u200d"  # they shape Persian words and emoji families
 _MARKS = 3
 _WORD = 36
 _URL = 2000
+SHORT = 60
+"""Characters that are a quote and no copy, even where they are all that was said."""
 
 
 def clean(text: str, limit: int = 10_000) -> str:
@@ -46,6 +48,15 @@ def shorten(text: str, length: int) -> str:
     if space > length * 0.6:
         cut = cut[:space]
     return cut.rstrip(" ,.;:–—-") + "…"
+
+
+def excerpt(text: str, length: int) -> str:
+    """The beginning of what somebody posted, in at most ``length`` characters and never all of it, unless it is short.
+
+    A letter cannot be taken back: it holds quotes, not copies (docs/operations.md, "What is removed at its source").
+    """
+    line = clean(text, limit=length * 4)
+    return shorten(text, min(length, max(SHORT, len(line) * 2 // 3)))
 
 
 def safe_url(url: str | None) -> str | None:

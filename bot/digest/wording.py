@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest.figures import about, count
-from bot.digest.windows import days_in
+from bot.digest.sending.windows import days_in
 from bot.model import Audience, GapCause, Outcome, Period, Reach, ReachBasis, Report, State, ToneLabel, Window
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -83,21 +82,14 @@ def source_name(source: str, connector: str | None) -> str:
     return platform if source.casefold() in (connector, platform.casefold()) else f"{platform} ({source})"
 
 
-def joined(parts: Sequence[str], last: str = "and") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    if len(parts) <= 1:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
-
-
-def plural(number: int, one: str, many: str | None = None) -> str:
-    """``1 mention``, ``1,234 mentions``."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
-
-
 def times(number: int) -> str:
     """``once``, ``twice``, ``23 times``; ``not once`` for none."""
     return {0: "not once", 1: "once", 2: "twice"}.get(number, f"{count(number)} times")
+
+
+def weekday(day: date) -> str:
+    """``Tuesday``."""
+    return _LONG_DAYS[day.weekday()]
 
 
 def day_label(day: date) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from bot.digest.compose import DigestInput
-from bot.digest.windows import previous_window, window_covering
+from bot.digest.sending.windows import previous_window, window_covering
 from bot.model import (
     Alignment,
     Audience,

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bot.digest.compose import DEFAULT_SECTIONS, SECTIONS, compose, sections_of
-from bot.digest.verdict import SUBJECT_LENGTH
-from bot.digest.windows import previous_window, window_covering
+from bot.digest.content.verdict import SUBJECT_LENGTH
+from bot.digest.sending.windows import previous_window, window_covering
 from bot.errors import ConfigError
 from bot.model import Audience, Interval, Outcome, Period, Report, State, Subject, Target, TargetState
 from tests.digest import sample
@@ -94,15 +94,16 @@ def test_without_messages_the_verdict_is_about_tone() -> None:
     assert body["subject_line"] == "Velvet Crumb: 12 of 20 mentions positive · Free truffle redeemed 23×"
 
 
-def test_community_hears_of_redemptions_and_answers_first() -> None:
+def test_community_hears_first_what_waits_for_an_answer() -> None:
     body = compose(sample.given(report=sample.COMMUNITY))
     assert (
-        body["subject_line"] == "Velvet Crumb: Free truffle redeemed 23× · 4 to answer · Reddit blocked since Tue 04:10"
+        body["subject_line"] == "Velvet Crumb: 4 to answer · Free truffle redeemed 23× · Reddit blocked since Tue 04:10"
     )
     assert body["verdict"].startswith(
-        "Free truffle was redeemed 23 times (Mon 13 July: 19). 4 mentions want an answer."
+        "4 mentions want an answer. Free truffle was redeemed 23 times (Mon 13 July: 19)."
     )
-    assert body["sections"][:2] == ["redemptions", "answer"]
+    assert body["verdict_first"] == "4 mentions want an answer."
+    assert body["sections"][:2] == ["answer", "redemptions"]
 
 
 def test_an_empty_day_is_quiet_only_where_we_looked() -> None:
@@ -261,11 +262,11 @@ def test_a_day_of_nothing_but_reprints_is_told_as_such() -> None:
 
 
 def test_redemptions_come_with_their_places_and_pace() -> None:
-    rows = compose(sample.given())["redemptions"]
+    rows = compose(sample.given(report=sample.COMMUNITY))["redemptions"]
     assert [row["placement"] for row in rows] == [None, "X", "Newsletter", "Shop window"]
     whole = rows[0]
     assert whole["in_window"] == sum(row["in_window"] for row in rows[1:])
-    assert whole["text"] == "final · 5.4 a day [4.6, 6.3] · 339 left · 2 refused"
+    assert whole["text"] == "final · 5.4 a day [4.6, 6.3] over 30 days · 339 left · 2 refused"
     assert (whole["per_day"], whole["low"], whole["high"]) == (5.4, 4.6, 6.3)
 
 
@@ -273,7 +274,7 @@ def test_offers_are_kept_together_whatever_the_order() -> None:
     second = [replace(row, offer="other", name="Other") for row in sample.offers()[:2]]
     first = list(sample.offers())
     mixed = [first[1], second[0], first[0], second[1], *first[2:]]
-    rows = compose(sample.given(offers=mixed))["redemptions"]
+    rows = compose(sample.given(offers=mixed, report=sample.COMMUNITY))["redemptions"]
     assert [(row["offer"], row["placement"]) for row in rows] == [
         ("moonlit", None), ("moonlit", "X"), ("moonlit", "Newsletter"), ("moonlit", "Shop window"),
         ("other", None), ("other", "X"),
@@ -319,11 +320,6 @@ def test_times_are_told_in_the_digests_zone() -> None:
     there = sample.given(window=replace(sample.WINDOW, timezone="America/New_York"))
     reddit = next(row for row in compose(there)["health"] if row["source"] == "reddit")
     assert "since Mon 22:10" in reddit["text"]
-
-
-def test_an_old_trouble_is_dated() -> None:
-    old = TargetState(sample.REDDIT, State.BLOCKED, since=datetime(2026, 6, 3, 2, 10, tzinfo=UTC))
-    assert compose(sample.given(targets=[old]))["health"][0]["trouble"] == "Reddit blocked since 3 June 04:10"
 
 
 def test_many_misframed_stories_are_told_as_such() -> None:

@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from bot.clock import ManualClock, SystemClock
-from bot.digest.backoff import WAITS, wait_after
-from bot.digest.deliver import STALE_AFTER, Forms, deliver, masked
-from bot.digest.publish import Draft, publish
+from bot.digest.sending.backoff import WAITS, wait_after
+from bot.digest.sending.deliver import STALE_AFTER, Forms, deliver, masked
+from bot.digest.sending.publish import Draft, publish
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Audience, Delivery, DeliveryState, Digest, Letter, Report, Window
 from bot.notify.email import connect
 from bot.ports import Deps
 from bot.store.sqlite import SqliteStore, open_store
+from tests.support.database import empty_database
 from tests.support.smtp import Mailbox, smtp_server
 
 WINDOW = Window(datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC), "Europe/Berlin")
@@ -58,13 +59,13 @@ def raising(*errors: BaseException | None) -> Callable[[Letter], None]:
     return fate
 
 
-def render(digest: Digest) -> Forms:
+def render(digest: Digest, _recipient: str) -> Forms:
     return Forms(text=f"text of {digest.id}", html="<p>html</p>", json="{}")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = open_store(tmp_path / "heard.db")
+    opened = open_store(empty_database(tmp_path))
     yield opened
     opened.close()
 
@@ -93,12 +94,18 @@ def test_each_recipient_gets_the_letter_once_and_it_is_written_down(store: Sqlit
     assert deliver(store, notifiers, render, ManualClock(NOW + timedelta(days=1))) == ()
 
 
-def test_a_digest_is_rendered_once_for_all_its_recipients(store: SqliteStore) -> None:
-    notifiers = {"mail": Recorder(tuple(f"{number}@example.org" for number in range(5)))}
+def test_a_digest_is_rendered_for_each_recipient_as_their_own_links_stand_in_it(store: SqliteStore) -> None:
+    readers = [f"{number}@example.org" for number in range(3)]
+    notifiers = {"mail": Recorder(tuple(readers))}
     outbox(store, notifiers)
-    rendered = []
-    deliver(store, notifiers, lambda digest: rendered.append(digest.id) or render(digest), ManualClock(NOW))
-    assert len(rendered) == 1
+
+    def rendered(digest: Digest, reader: str) -> Forms:
+        return Forms(text=f"{digest.id} for {reader}", html="<p>html</p>", json="{}")
+
+    deliver(store, notifiers, rendered, ManualClock(NOW))
+    assert {(one.recipient, one.text.split()[-1]) for one in notifiers["mail"].letters} == {
+        *zip(readers, readers, strict=True)
+    }
 
 
 def test_a_passing_failure_is_tried_again_later_with_the_same_key(store: SqliteStore) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest.health import Looked, cost_of, coverage_of, health_rows
+from bot.digest.content.health import Looked, cost_of, coverage_of, health_rows
 from bot.model import Gap, GapCause, Interval, State, Target, TargetState
 from tests.digest import sample
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+from bot.digest.content.tone import net_tone
 from bot.digest.figures import index, index_between
-from bot.digest.tone import net_tone
 from bot.model import ToneStanding
 from tests.digest import sample
 

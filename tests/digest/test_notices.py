@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.clock import ManualClock
-from bot.digest.deliver import Forms, deliver
-from bot.digest.incidents import GATHER, SETTLE
-from bot.digest.notices import Desk, announce_due, notice_html, notice_text
+from bot.digest.notices.incidents import GATHER, SETTLE
+from bot.digest.notices.sources import Desk, announce_due, notice_html, notice_text
+from bot.digest.sending.deliver import Forms, deliver
 from bot.errors import (
     AccessDenied,
     BudgetSpent,
@@ -25,7 +25,8 @@ from bot.errors import (
 )
 from bot.listen.polling import after_error, after_success
 from bot.model import Delivery, DeliveryState, Letter, Notice, NoticeKind, PollReport, State, Target
-from bot.store.sqlite import SqliteStore, open_store
+from bot.store.sqlite import SqliteStore
+from tests.support.database import store_in_memory
 
 NOW = datetime(2026, 3, 10, 4, 10, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -52,10 +53,10 @@ class Watch:
         after = replace(after, next_poll_at=None if after.next_poll_at is None else now + 9 * DAY)
         self.store.finish_poll(PollReport(target, now, after.state), after, (), owner="me")
 
-    def wait(self, length: timedelta) -> None:
+    def wait(self, length: timedelta, step: timedelta = MINUTE) -> None:
         until = self.clock.now() + length
         while self.clock.now() < until:
-            self.clock.advance(min(MINUTE, until - self.clock.now()))
+            self.clock.advance(min(step, until - self.clock.now()))
             self.told += announce_due(self.store, DESK, self.clock.now())
 
     @property
@@ -65,7 +66,7 @@ class Watch:
 
 @pytest.fixture
 def watch() -> Iterator[Watch]:
-    store = open_store(":memory:")
+    store = store_in_memory()
     store.add_targets([REDDIT, *FEEDS, *OTHERS], NOW)
     yield Watch(store)
     store.close()
@@ -160,9 +161,9 @@ def test_flapping_is_told_ever_less_often(watch: Watch) -> None:
     for _ in range(7 * 24 // 3):
         for _ in range(3):
             watch.poll(REDDIT, Unavailable("503"))
-        watch.wait(HOUR)
+        watch.wait(HOUR, 5 * MINUTE)
         watch.poll(REDDIT)
-        watch.wait(2 * HOUR)
+        watch.wait(2 * HOUR, 5 * MINUTE)
     assert 2 <= len(watch.told) <= 7, watch.kinds
     assert watch.kinds == (["broke", "recovered"] * 9)[: len(watch.told)], "strictly in turn"
 
@@ -201,7 +202,7 @@ def test_however_it_goes_break_and_recovery_take_turns(watch: Watch) -> None:
     errors = (AccessDenied("403"), Unavailable("503"), RateLimited("wait", retry_at=NOW), BudgetSpent("402"))
     for _ in range(150):
         watch.poll(REDDIT, None if dice.random() < 0.5 else dice.choice(errors))
-        watch.wait(dice.choice((MINUTE, 20 * MINUTE, 3 * HOUR)))
+        watch.wait(dice.choice((MINUTE, 20 * MINUTE, 3 * HOUR)), 5 * MINUTE)
     assert watch.kinds == (["broke", "recovered"] * 99)[: len(watch.told)]
     assert len(watch.told) >= 3
 
@@ -257,7 +258,7 @@ class Post:
 
 
 def test_a_notice_goes_out_by_the_outbox_with_one_lasting_id_and_is_tried_again(watch: Watch) -> None:
-    def never(_digest: object) -> Forms:
+    def never(_digest: object, _recipient: str) -> Forms:
         raise AssertionError("no digest here")
 
     watch.poll(REDDIT, AccessDenied("403"))
@@ -283,7 +284,7 @@ def test_a_notice_whose_sender_died_comes_back_in_doubt(watch: Watch) -> None:
     now = watch.clock.now()
     (claimed,) = watch.store.claim_deliveries(now, 9, now - HOUR)
     (again,) = watch.store.claim_deliveries(now + HOUR, 9, now + MINUTE)
-    assert again == Delivery(**{**_fields(claimed), "state": DeliveryState.IN_DOUBT})
+    assert again == Delivery(**{**_fields(claimed), "state": DeliveryState.IN_DOUBT, "attempts": 1})
     assert claimed.notice == watch.told[0].id
     assert watch.told[0].kind is NoticeKind.BROKE
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.digest.compose import compose
-from bot.digest.period import period_row
-from bot.digest.render import render_html, render_text
+from bot.digest.content.period import period_row
+from bot.digest.forms.render import render_html, render_text
 from bot.model import Audience, ChannelScore, PeriodChange, PeriodScore
 from tests.digest.sample import REPORT, given
 
@@ -89,10 +89,12 @@ def test_nothing_that_can_be_added_up_is_no_section() -> None:
 
 
 @pytest.mark.parametrize("render", [render_text, render_html])
-def test_pr_staff_read_it_after_the_tone_and_community_managers_do_not(render: Any) -> None:
-    body = compose(given(score=MANY, score_before=EXAMPLE, score_change=CHANGE))
+def test_it_stands_where_a_digest_asks_for_it_and_by_default_in_none(render: Any) -> None:
+    asked = replace(REPORT, sections=("stories", "tone", "score", "redemptions"))
+    body = compose(given(score=MANY, score_before=EXAMPLE, score_change=CHANGE, report=asked))
     page = " ".join(render(body).split())
     assert page.index("12 positive") < page.index("mean reach weight") < page.index("Free truffle")
-    other = compose(given(score=MANY, report=replace(REPORT, audience=Audience.COMMUNITY)))
-    assert other["period_score"] is None
-    assert "reach weight" not in render(other)
+    for audience in Audience:
+        other = compose(given(score=MANY, report=replace(REPORT, audience=audience)))
+        assert other["period_score"] is None
+        assert "reach weight" not in render(other)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from bot.digest.publish import Draft, digest_id, publish
+from bot.digest.sending.publish import Draft, digest_id, publish
 from bot.errors import HeardError, Outdated
 from bot.model import Audience, DeliveryState, Digest, Report, Window
 from bot.store.sqlite import SqliteStore, open_store
+from tests.support.database import empty_database
 
 WINDOW = Window(datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC), "Europe/Berlin")
 NEXT = Window(WINDOW.end, WINDOW.end + timedelta(days=1), "Europe/Berlin")
@@ -25,7 +26,7 @@ RECIPIENTS = [("mail", "pat@example.org"), ("mail", "sam@example.org"), ("folder
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    opened = open_store(tmp_path / "heard.db")
+    opened = open_store(empty_database(tmp_path))
     yield opened
     opened.close()
 
@@ -96,6 +97,7 @@ def test_a_recipient_who_is_named_twice_gets_one_delivery(store: SqliteStore) ->
         ("send", QUIET, True),
         ("skip", QUIET | {"coverage": {"quiet": False}}, True),
         ("skip", QUIET | {"redemptions": [{"in_window": 1}]}, True),
+        ("skip", QUIET | {"redemptions_late": [{"text": "1 of Sat 11 July told late"}]}, True),
     ],
 )
 def test_an_empty_digest_is_held_back_only_when_asked_and_when_we_looked(store, when_empty, body, sent) -> None:

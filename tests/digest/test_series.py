@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digest import render
 from bot.digest.compose import compose
-from bot.digest.series import series_break
+from bot.digest.content.series import series_break
+from bot.digest.forms import render
 from bot.model import RulesVersion, ScoredMention
 from tests.digest import sample
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.digest.windows import (
+from bot.digest.sending.windows import (
     days_in,
     due_at,
     latest_due,

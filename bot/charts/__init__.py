@@ -1,0 +1,1 @@
+"""Charts: one specification, the same picture in mail, page and export."""

@@ -1,0 +1,1 @@
+"""What a digest says, part by part: figures, and beside them the words that people read."""
