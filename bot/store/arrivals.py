@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.model import Item, Target, Unread
 from bot.store.rows import target_values
+from bot.store.session import Session
 from bot.store.sql import notices as sql
 from bot.store.values import from_json, to_json
 
@@ -18,7 +17,7 @@ _HOUR = timedelta(hours=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def note_arrivals(db: Database, target: Target, items: Iterable[Item | Unread], now: datetime) -> None:
+def note_arrivals(db: Session, target: Target, items: Iterable[Item | Unread], now: datetime) -> None:
     """Adds the hours in which items were published, whether they name a subject or not; the newest are kept."""
     latest = _hour_of(now)
     found = {_hour_of(item.published_at) for item in items if item.published_at is not None}

@@ -1,13 +1,12 @@
-"""The ledger of what listening costs: charges opened before a request and settled with its page, and what they bought."""
+"""The ledger of what listening costs: charges opened before a request and settled with its page, and what they
+bought.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from sqlite3 import Row
-
-from sqlite_utils import Database
 
 from bot.model import (
     FREE,
@@ -28,15 +27,14 @@ from bot.model import (
 )
 from bot.store.connection import Base
 from bot.store.rows import Values, target_values
+from bot.store.session import Row, Session
 from bot.store.sql import budget as sql
 from bot.store.sql import listen as listen_sql
-from bot.store.values import from_json, moment_of, moment_or_none, stamp
+from bot.store.values import dollars, from_json, moment_of, moment_or_none, stamp
 
 KEEP_COUNTS = timedelta(days=400)
 DAY = timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
-DIGITS = 9
-"""Sums of dollars are rounded to so many decimals: no price is finer, and binary dust does not add up."""
 
 
 class Budgeting(Base):
@@ -79,7 +77,7 @@ class Budgeting(Base):
         bounds = {"source": source, "since": stamp(since)}
         with self._read() as db:
             costs = {
-                row["subject"]: Cost(round(row["reads"]), row["usd"])
+                row["subject"]: Cost(round(row["reads"]), dollars(row["usd"]))
                 for row in db.execute(sql.SHARES, bounds | {"since": _day(since)})
             }
             found = {row["subject"]: int(row["mentions"]) for row in db.execute(sql.RELEVANT, bounds)}
@@ -136,7 +134,7 @@ class Budgeting(Base):
         now: datetime,
         reason: str | None,
     ) -> None:
-        """Keeps the platform's figures for ``days`` beside ours, and books what it counts beyond ours at ``price`` each.
+        """Keeps the platform's figures for ``days`` beside ours, and books what it counts more at ``price`` each.
 
         Harmless when repeated: a day's correction replaces the one before. Our own figure is never made smaller; but
         what is in doubt about a day that ended before yesterday is what the platform says.
@@ -193,7 +191,7 @@ class Budgeting(Base):
 
 
 def settle(
-    db: Database, target: Target, page: Page, mentions: Sequence[Mention], now: datetime, charge: int | None
+    db: Session, target: Target, page: Page, mentions: Sequence[Mention], now: datetime, charge: int | None
 ) -> Cost:
     """Books a page inside the caller's transaction, in place of its ``charge``; what was booked.
 
@@ -203,7 +201,7 @@ def settle(
         db.execute(sql.CLOSE, {"charge": charge})
     new, again = _new_and_again(db, target.source, page.bill)
     known = sum(page.bill.resources[at].usd for at in again) if page.bill else 0.0
-    booked = Cost(page.cost.reads - len(again), max(0.0, round(page.cost.usd - known, DIGITS)))
+    booked = Cost(page.cost.reads - len(again), max(0.0, dollars(page.cost.usd - known)))
     posts = sum(page.bill.resources[at].kind == POST for at in new) if page.bill else 0
     _book(db, target, now, booked, page.cost, posts, "read")
     if booked != FREE:
@@ -214,13 +212,13 @@ def settle(
     return booked
 
 
-def move_backfill(db: Database, backfill: str, cursor: str | None, found: int) -> None:
+def move_backfill(db: Session, backfill: str, cursor: str | None, found: int) -> None:
     """Notes inside the caller's transaction how far a backfill has come."""
     db.execute(sql.MOVE_BACKFILL, {"id": backfill, "cursor": cursor, "found": found})
 
 
 def _correct(
-    db: Database, target: Target, bounds: Values, platform: int, price: Cost, at: datetime, now: datetime
+    db: Session, target: Target, bounds: Values, platform: int, price: Cost, at: datetime, now: datetime
 ) -> None:
     """Books what the platform counts in a day beyond what we do, as of ``at``; settles old doubts by its word."""
     if at < now - DAY:
@@ -231,7 +229,7 @@ def _correct(
         _book(db, target, at, price.times(more), price.times(more), more, "correction")
 
 
-def _new_and_again(db: Database, source: str, bill: Bill | None) -> tuple[list[int], list[int]]:
+def _new_and_again(db: Session, source: str, bill: Bill | None) -> tuple[list[int], list[int]]:
     """Which of a bill's resources are read for the first time on their day, and which again."""
     if bill is None:
         return [], []
@@ -240,14 +238,14 @@ def _new_and_again(db: Database, source: str, bill: Bill | None) -> tuple[list[i
     for at, resource in enumerate(bill.resources):
         key = {"source": source, "day": bill.day.isoformat(), "kind": resource.kind, "resource": resource.id}
         (again if db.execute(sql.READ_ONCE, key).fetchone() is None else new).append(at)
-    # Yesterday's are kept: a clock that is set back over midnight does not make them new. What was read on a day that is
-    # yet to come was noted while the clock ran ahead, and will be billed when the day has come.
+    # Yesterday's are kept: a clock that is set back over midnight does not make them new. What was read on a day that
+    # is yet to come was noted while the clock ran ahead, and will be billed when the day has come.
     days = {"before": (bill.day - timedelta(days=1)).isoformat(), "day": bill.day.isoformat()}
     db.execute(sql.FORGET_READ, {"source": source, **days})
     return new, again
 
 
-def _share(db: Database, source: str, cost: Cost, page: Page, mentions: Sequence[Mention], now: datetime) -> None:
+def _share(db: Session, source: str, cost: Cost, page: Page, mentions: Sequence[Mention], now: datetime) -> None:
     """A page's cost goes to the subjects that it names, by how many of its items name them; else to whom it was for."""
     weights = Counter(mention.subject for mention in mentions) or Counter(page.subjects)
     for subject, weight in sorted(weights.items()):
@@ -256,23 +254,23 @@ def _share(db: Database, source: str, cost: Cost, page: Page, mentions: Sequence
         db.execute(sql.SHARE, {"source": source, "day": _day(now), "subject": subject} | values)
 
 
-def _book(db: Database, target: Target, now: datetime, cost: Cost, most: Cost, posts: int, kind: str) -> None:
+def _book(db: Session, target: Target, now: datetime, cost: Cost, most: Cost, posts: int, kind: str) -> None:
     if most == FREE:
         return
     values = {"reads": cost.reads, "usd": cost.usd, "most_reads": most.reads, "most_usd": most.usd}
     db.execute(sql.BOOK, target_values(target) | values | {"at": stamp(now), "posts": posts, "kind": kind})
 
 
-def _spent(db: Database, source: str, since: datetime) -> Cost:
+def _spent(db: Session, source: str, since: datetime) -> Cost:
     row = db.execute(listen_sql.SPENT, {"source": source, "since": stamp(since)}).fetchone()
-    return Cost(row["reads"], round(row["usd"], DIGITS))
+    return Cost(row["reads"], dollars(row["usd"]))
 
 
 def _day_cost(row: Row) -> DayCost:
     return DayCost(
-        booked=Cost(row["reads"], round(row["usd"], DIGITS)),
-        most=Cost(row["most_reads"], round(row["most_usd"], DIGITS)),
-        in_doubt=Cost(row["open_reads"], round(row["open_usd"], DIGITS)),
+        booked=Cost(row["reads"], dollars(row["usd"])),
+        most=Cost(row["most_reads"], dollars(row["most_usd"])),
+        in_doubt=Cost(row["open_reads"], dollars(row["open_usd"])),
         posts=row["posts"],
     )
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.model import Gap, GapCause, Interval, Target
 from bot.store.intervals import subtract, union
 from bot.store.rows import gap_of, interval_of, span_values, target_values
+from bot.store.session import Session
 from bot.store.sql import listen as sql
 from bot.store.values import moment_of, moment_or_none, stamp
 
 
-def cover(db: Database, target: Target, covered: Interval) -> None:
+def cover(db: Session, target: Target, covered: Interval) -> None:
     """Adds to what is covered, and closes the gaps that it fills, wholly or in part.
 
     Where it does not go on from what was covered before, what lies between and has no other cause lost its place.
@@ -37,15 +36,15 @@ def cover(db: Database, target: Target, covered: Interval) -> None:
             _write_gap(db, target, rest, gap.cause)
 
 
-def _note_break(db: Database, target: Target, start: datetime) -> None:
+def _note_break(db: Session, target: Target, start: datetime) -> None:
     """Writes down what nothing accounts for between the last coverage (or the first poll) and ``start``."""
     row = db.execute(sql.ACCOUNTED_UNTIL, target_values(target) | {"start": stamp(start)}).fetchone()
     if row is not None:  # else its first poll is under way
         add_gap(db, target, Gap(Interval(moment_of(row["until"]), start), GapCause.STALE_CURSOR))
 
 
-def take_back(db: Database, target: Target, now: datetime, far: datetime) -> None:
-    """Cuts coverage that ends beyond ``far`` back to the last poll before ``now``; what begins after that was never seen.
+def take_back(db: Session, target: Target, now: datetime, far: datetime) -> None:
+    """Cuts coverage that ends beyond ``far`` back to the last poll before ``now``; what begins later was never seen.
 
     Gaps that end beyond it are cut back to ``now``: what has not been yet cannot have been missed.
     """
@@ -63,7 +62,7 @@ def take_back(db: Database, target: Target, now: datetime, far: datetime) -> Non
             _write_gap(db, target, Interval(gap.interval.start, now), gap.cause)
 
 
-def add_gap(db: Database, target: Target, gap: Gap) -> None:
+def add_gap(db: Session, target: Target, gap: Gap) -> None:
     """Writes down what of a gap is neither covered nor already known to be missing."""
     if gap.interval.start >= gap.interval.end:
         return
@@ -77,7 +76,7 @@ def add_gap(db: Database, target: Target, gap: Gap) -> None:
         _write_gap(db, target, whole, gap.cause)
 
 
-def add_gap_since_last(db: Database, target: Target, gap: Gap) -> None:
+def add_gap_since_last(db: Session, target: Target, gap: Gap) -> None:
     """The same for a gap that no poll has looked into yet: it reaches back to what was accounted for last.
 
     What was pending when the source fell silent was not looked at for the same cause.
@@ -87,9 +86,9 @@ def add_gap_since_last(db: Database, target: Target, gap: Gap) -> None:
     add_gap(db, target, Gap(Interval(start, gap.interval.end), gap.cause))
 
 
-def _gaps_touching(db: Database, target: Target, interval: Interval) -> list[Gap]:
+def _gaps_touching(db: Session, target: Target, interval: Interval) -> list[Gap]:
     return [gap_of(row) for row in db.execute(sql.GAPS_TOUCHING, span_values(target, interval)).fetchall()]
 
 
-def _write_gap(db: Database, target: Target, interval: Interval, cause: GapCause) -> None:
+def _write_gap(db: Session, target: Target, interval: Interval, cause: GapCause) -> None:
     db.execute(sql.ADD_GAP, span_values(target, interval) | {"cause": cause.value})

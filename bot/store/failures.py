@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.errors import StoreError
+from bot.errors import StoreAway, StoreError
 
 BUSY_SECONDS = 30
 """How long a write waits for another writer before it gives up."""
@@ -40,6 +40,15 @@ SENTENCES = {
     sqlite3.SQLITE_TOOBIG: "A text is too large for {path}; nothing of this step was saved.",
 }
 
+AWAY = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_IOERR,
+}
+"""What strikes every step alike until somebody has made room or let go."""
+
 BUGS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError, sqlite3.NotSupportedError)
 """What only a mistake in Heard can cause; these are left to surface with their traceback."""
 
@@ -54,4 +63,5 @@ def explained(path: str) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
         sentence = SENTENCES.get(code, "{path} cannot be used: {error}.")
-        raise StoreError(sentence.format(path=path, error=error)) from error
+        kind = StoreAway if code in AWAY else StoreError
+        raise kind(sentence.format(path=path, error=error)) from error

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from sqlite3 import Row
 from typing import Any
-
-from sqlite_utils import Database
 
 from bot.model import (
     AGES,
+    METRICS,
     SETTLED,
     Item,
     Known,
@@ -24,6 +22,7 @@ from bot.model import (
 )
 from bot.store.read import Reading
 from bot.store.rows import item_of, mention_of
+from bot.store.session import Row, Session
 from bot.store.sql import figures as sql
 from bot.store.values import LATEST, from_json, moment_of, stamp, to_json
 
@@ -34,7 +33,7 @@ SETTLES = frozenset(name for name, age in AGES.items() if age >= AGES[SETTLED])
 """Ages at which figures have settled."""
 
 
-def take_snapshot(db: Database, number: int, item: Item, read_at: datetime) -> str | None:
+def take_snapshot(db: Session, number: int, item: Item, read_at: datetime) -> str | None:
     """Keeps the figures that the item of that row has now, and returns the set age that it has reached.
 
     None where it reached none that has no figures yet: the first reading at an age stands. An item without figures has
@@ -53,14 +52,9 @@ def take_snapshot(db: Database, number: int, item: Item, read_at: datetime) -> s
     return None if db.execute(sql.ADD_SNAPSHOT, values).fetchone() is None else age
 
 
-def is_settled(db: Database, number: int) -> bool:
+def is_settled(db: Session, number: int) -> bool:
     """Whether the item of that row has the snapshot that its score uses, so that newer figures change nothing."""
     return db.execute(sql.HAS_SNAPSHOT, {"item": number, "age": SETTLED}).fetchone() is not None
-
-
-def drop_snapshots(db: Database, number: int) -> None:
-    """Forgets the snapshots of an item that its platform has deleted."""
-    db.execute(sql.DROP_SNAPSHOTS, {"item": number})
 
 
 class Figures(Reading):
@@ -117,10 +111,10 @@ class Figures(Reading):
                 new, corrected = new + 1, corrected + (before is not None)
         return new, corrected
 
-    def observations(self, subject: str | None = None) -> tuple[Observation, ...]:
+    def observations(self, subject: str | None = None, metric: str | None = None) -> tuple[Observation, ...]:
         """Observations that were not superseded, in the order in which they came."""
         with self._read() as db:
-            rows = db.execute(sql.OBSERVATIONS, {"subject": subject}).fetchall()
+            rows = db.execute(sql.OBSERVATIONS, {"subject": subject, "metric": metric}).fetchall()
         return tuple(map(_observation_of, rows))
 
 
@@ -147,4 +141,6 @@ def _observation_of(row: Row) -> Observation:
 
 
 def _figure(row: Mapping[str, Any] | Row) -> tuple[Any, ...]:
-    return row["value"], row["low"], row["high"], row["basis"]
+    """What makes an observation say something new; of redemptions also which orders were counted."""
+    counted = row["raw_ref"] if row["metric_id"] == METRICS["redemptions"].id else None
+    return row["value"], row["low"], row["high"], row["basis"], counted

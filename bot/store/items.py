@@ -2,23 +2,28 @@
 
 A mention whose subject is no longer named after its item's words changed is removed, unless a digest has told it: then
 it stays, without matches, so that what was sent still leads somewhere. An item without mentions is not kept. A removed
-item's words go from the item, its matches, scores and quotes.
+item's words go from everywhere (bot/store/erasure/erasing.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from sqlite3 import Row
-
-from sqlite_utils import Database
 
 from bot.model import UNJUDGED, Item, Mention, Saved, Target, Unread
-from bot.store.figures import SETTLES, drop_snapshots, is_settled, take_snapshot
-from bot.store.merge import erased, merged, only_figures_differ, takes_over
+from bot.model.keeping import Cause
+from bot.store.erasure.erasing import NUMBERLESS, STATES, Eraser
+from bot.store.erasure.marks import PSEUDONYM, Marks
+from bot.store.erasure.veil import Veil, names_author
+from bot.store.figures import SETTLES, is_settled, take_snapshot
+from bot.store.merge import merged, only_figures_differ, takes_over
 from bot.store.rows import Values, hits_json, item_of, item_values, relevance_values, target_values, writable_item
+from bot.store.session import Row, Session
 from bot.store.sql import listen as sql
 from bot.store.values import stamp, to_json
+
+_FOR_GOOD = frozenset({STATES[Cause.RETENTION], STATES[Cause.REQUEST], NUMBERLESS})
+"""Items whose words never come back, whoever still shows them."""
 
 BySubject = Mapping[str, Mention]
 
@@ -26,8 +31,11 @@ BySubject = Mapping[str, Mention]
 class ItemWriter:
     """Saves items of one target at one moment."""
 
-    def __init__(self, db: Database, target: Target, now: datetime, *, trainable: bool) -> None:
+    def __init__(
+        self, db: Session, target: Target, now: datetime, *, trainable: bool, veil: Veil | None = None
+    ) -> None:  # fmt: skip
         self._db = db
+        self._veil = veil
         self._target = target
         self._read_at = now
         self._now = stamp(now)
@@ -38,6 +46,9 @@ class ItemWriter:
 
         Of the ``unread``, those that are kept are opened: their words may be others now.
         """
+        edited = self.erase([item.key for item in items if item.removed], ())
+        if self._veil is not None:
+            items, mentions = [*map(self._veil.item, items)], [*map(self._veil.mention, mentions)]
         seen: dict[str, Item | Unread] = {item.key: item for item in unread}
         seen |= {item.key: item for item in items}
         by_key: dict[str, dict[str, Mention]] = {key: {} for key in seen}
@@ -45,11 +56,11 @@ class ItemWriter:
             by_key.setdefault(mention.item.key, {})[mention.subject] = mention
             seen.setdefault(mention.item.key, mention.item)
         kept = {row["key"] for row in self._db.execute(sql.KEPT_KEYS, {"keys": to_json(list(seen))})}
-        new = duplicates = edited = 0
+        new = duplicates = 0
         for key, item in seen.items():
             if key not in kept and not by_key[key]:
                 continue  # most of what is read: it names nobody and never did
-            saved = self._save_one(item.open() if isinstance(item, Unread) else item, by_key[key])
+            saved = self._save_one(self._opened(item) if isinstance(item, Unread) else item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
         return Saved(new, duplicates, edited)
 
@@ -58,24 +69,23 @@ class ItemWriter:
 
         Unknown keys leave no trace.
         """
-        concerned = 0
-        if keys:
-            concerned += self._erase_all(self._db.execute(sql.ITEMS_OF_KEYS, {"keys": to_json(list(keys))}))
-        for beginning in filter(None, beginnings):
-            following = beginning[:-1] + chr(ord(beginning[-1]) + 1)
-            concerned += self._erase_all(
-                self._db.execute(sql.ITEMS_UNDER, {"first": beginning, "following": following})
-            )
-        return concerned
-
-    def _erase_all(self, rows: Iterable[Row]) -> int:
-        return sum(self._erase(row).edited for row in list(rows))
+        if not (keys or any(beginnings)):
+            return 0
+        eraser = Eraser(self._db, cause=Cause.UPSTREAM, noticed_at=self._read_at, now=self._read_at)
+        return eraser.erase(keys, beginnings).mentions
 
     def _save_one(self, item: Item, mentions: BySubject) -> Saved:
-        row = self._db.execute(sql.ITEM, {"key": item.key}).fetchone()
+        if item.removed:
+            return Saved(edited=self.erase([item.key], ()))
+        row = self._row(item)
         if row is not None:
-            return self._erase(row) if item.removed else self._update(row, writable_item(item), mentions)
-        if not mentions or item.removed:
+            if row["removed"] in _FOR_GOOD:
+                return Saved(duplicates=len(mentions))
+            if _is_hidden(row):  # whoever still shows the item names its author, too
+                veil = Veil(Marks(self._db), ())
+                item, mentions = veil.item(item), {name: veil.mention(one) for name, one in mentions.items()}
+            return self._update(row, writable_item(item), mentions)
+        if not mentions:
             return Saved()
         item = writable_item(item)
         values = item_values(item) | self._provenance(trainable=self._trainable)
@@ -84,6 +94,20 @@ class ItemWriter:
         for mention in mentions.values():
             self._add_mention(number, mention, item, item)
         return Saved(new=len(mentions))
+
+    def _opened(self, unread: Unread) -> Item:
+        item = unread.open()
+        return item if self._veil is None else self._veil.item(item)
+
+    def _row(self, item: Item) -> Row | None:
+        """The item's row; of one that was erased and whose key would name its author, under its own key again."""
+        row: Row | None = self._db.execute(sql.ITEM, {"key": item.key}).fetchone()
+        if row is None and names_author(item.key, item.author.id):
+            hidden = Marks(self._db).hidden_key(item.key)
+            row = self._db.execute(sql.ITEM, {"key": hidden}).fetchone()
+            if row is not None and row["removed"] not in _FOR_GOOD and not _is_hidden(row):
+                row = self._db.execute(sql.NAME_ITEM, {"id": row["id"], "key": item.key}).fetchone()
+        return row
 
     def _update(self, row: Row, seen: Item, mentions: BySubject) -> Saved:
         stored = item_of(row)
@@ -135,16 +159,6 @@ class ItemWriter:
         self._db.execute(sql.DROP_ITEM_WITHOUT_MENTIONS, {"item": item})
         return len(known)
 
-    def _erase(self, row: Row) -> Saved:
-        if row["removed"]:
-            return Saved()
-        values = item_values(erased(item_of(row))) | self._provenance(trainable=False)
-        self._db.execute(sql.CHANGE_ITEM, values | {"source": row["source"], "feed": row["feed"]})
-        self._db.execute(sql.DROP_SCORES_OF_ITEM, {"item": row["id"]})
-        drop_snapshots(self._db, row["id"])
-        self._db.execute(sql.FORGET_MATCHES_OF_ITEM, {"item": row["id"]})
-        return Saved(edited=len(self._db.execute(sql.MENTIONS_OF_ITEM, {"item": row["id"]}).fetchall()))
-
     def _add_mention(self, number: int, mention: Mention, seen: Item, kept: Item) -> None:
         """``seen`` is the item that was matched; its offsets hold only where those very words were kept."""
         told_at = kept.published_at or mention.collected_at
@@ -165,3 +179,8 @@ class ItemWriter:
 
     def _provenance(self, *, trainable: bool) -> Values:
         return target_values(self._target) | {"now": self._now, "trainable": int(trainable)}
+
+
+def _is_hidden(row: Row) -> bool:
+    """Whether the item's author was put under a pseudonym."""
+    return str(row["author_id"] or "").startswith(PSEUDONYM)

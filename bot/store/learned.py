@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from sqlite3 import Row
 from typing import Any
 
 from bot.model import (
@@ -20,6 +19,7 @@ from bot.model import (
 from bot.store.connection import Base
 from bot.store.relevance import label_of
 from bot.store.rows import Values, mention_of
+from bot.store.session import Row
 from bot.store.sql import relevance as sql
 from bot.store.values import from_json, moment_of, stamp, to_json, writable
 

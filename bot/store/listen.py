@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,19 +11,34 @@ from bot.store.arrivals import note_arrivals
 from bot.store.budget import move_backfill, settle
 from bot.store.connection import Base
 from bot.store.coverage import add_gap, add_gap_since_last, cover, take_back
+from bot.store.erasure.marks import Marks
+from bot.store.erasure.veil import Veil, folded
 from bot.store.items import ItemWriter
 from bot.store.notices import note_incident
 from bot.store.rows import item_of, state_of, target_values
 from bot.store.sql import listen as sql
-from bot.store.values import moment_of, stamp, stamp_or_none, to_json
+from bot.store.values import dollars, moment_of, stamp, stamp_or_none, to_json
+from bot.store.vitals import count_poll
 
 CHUNK = 500
+ERASED_AT_ONCE = 50
+"""Deletions that one transaction takes: some ten milliseconds where all of them concern something that is kept."""
 KEEP_POLLS = timedelta(days=400)
 """How long the rows of polls are kept: thirteen months, so that a year can be compared with the one before."""
 
 
+Removed = tuple[Sequence[str], Sequence[str]]
+"""Keys, and beginnings of keys."""
+
+
 class Listening(Base):
     """Targets and leases, pages, coverage and costs."""
+
+    _known_authors: frozenset[str] | None = None
+
+    def hide_authors(self, but: Collection[str]) -> None:
+        """From now on keeps pseudonyms in place of authors, but for those of these handles; see :class:`Veil`."""
+        self._known_authors = frozenset(map(folded, but))
 
     def add_targets(self, targets: Sequence[Target], now: datetime) -> None:
         """Makes rows for targets that have none, due at once; leaves the others alone."""
@@ -56,6 +71,11 @@ class Listening(Base):
         with self._write() as db:
             db.execute(sql.GIVE_BACK, target_values(target) | {"owner": owner})
 
+    def give_back_all(self, owner: str) -> int:
+        """Ends every lease of ``owner``'s; how many. A poll that goes on saves what it reads, and moves nothing."""
+        with self._write() as db:
+            return int(db.execute(sql.GIVE_BACK_ALL, {"owner": owner}).rowcount)
+
     def save_page(
         self,
         target: Target,
@@ -69,12 +89,19 @@ class Listening(Base):
         charge: int | None = None,
         backfill: str | None = None,
     ) -> Saved:
-        """Items, mentions, cursor, coverage, gaps and cost in one transaction; harmless when repeated."""
+        """Items, mentions, cursor, coverage, gaps and cost in one transaction; harmless when repeated.
+
+        Where much was removed it goes before, a part at a time, so that nobody waits long: should this process die
+        between them, the page is read again, and the rest goes then.
+        """
+        *before, last = _removed_in_parts(page)
+        erased = sum(self._erase(target, part, now) for part in before)
         cursor = None if page.cursor is None else to_json(dict(page.cursor))
         move = {"cursor": cursor, "hold_until": stamp(hold_until), "owner": owner}
         with self._write() as db:
-            writer = ItemWriter(db, target, now, trainable=trainable)
-            erased = writer.erase(page.removed, page.removed_under)
+            veil = None if self._known_authors is None else Veil(Marks(db), self._known_authors)
+            writer = ItemWriter(db, target, now, trainable=trainable, veil=veil)
+            erased += writer.erase(*last)
             saved = writer.save(page.items, mentions, page.unread)
             saved = replace(saved, edited=saved.edited + erased)
             if backfill is None:
@@ -88,6 +115,10 @@ class Listening(Base):
             if page.covered is not None:
                 cover(db, target, page.covered)
         return replace(saved, cost=booked)
+
+    def _erase(self, target: Target, part: Removed, now: datetime) -> int:
+        with self._write() as db:
+            return ItemWriter(db, target, now, trainable=False).erase(*part)
 
     def add_gaps(self, target: Target, gaps: Sequence[Gap]) -> None:
         """Writes down what has not been looked at; what is covered, or known to be missing, is left as it is."""
@@ -130,6 +161,7 @@ class Listening(Base):
         }
         with self._write() as db:
             db.execute(sql.ADD_POLL, target | poll)
+            count_poll(db, report)
             db.execute(sql.DROP_OLD_POLLS, {"before": stamp(report.started_at - KEEP_POLLS)})
             row = db.execute(sql.FINISH, target | new_state).fetchone()
             if row is not None and row["state"] == state.state:
@@ -147,20 +179,19 @@ class Listening(Base):
         """What a source has cost since then."""
         with self._read() as db:
             row = db.execute(sql.SPENT, {"source": source, "since": stamp(since)}).fetchone()
-        return Cost(row["reads"], row["usd"])
+        return Cost(row["reads"], dollars(row["usd"]))
 
     def story_candidates(self, since: datetime) -> Iterator[tuple[str, Item, datetime]]:
         """``(story, item, collected at)`` of items that carry a mention collected since then, oldest first."""
-        after = 0
+        wanted = {"since": stamp(since), "after_at": stamp(since), "after": 0, "limit": CHUNK}
         while True:
             with self._read() as db:
-                wanted = {"since": stamp(since), "after": after, "limit": CHUNK}
                 rows = db.execute(sql.STORY_CANDIDATES, wanted).fetchall()
             for row in rows:
                 yield row["story"], item_of(row), moment_of(row["seen"])
             if len(rows) < CHUNK:
                 return
-            after = rows[-1]["id"]
+            wanted |= {"after_at": rows[-1]["seen"], "after": rows[-1]["id"]}
 
     def join_stories(self, joined: Sequence[tuple[str, str]]) -> None:
         """Gives the mentions of each younger story to the older one, in order; harmless when repeated."""
@@ -168,3 +199,11 @@ class Listening(Base):
             with self._write() as db:
                 for younger, older in joined:
                     db.execute(sql.JOIN_STORY, {"younger": younger, "older": older})
+
+
+def _removed_in_parts(page: Page) -> list[Removed]:
+    """What a page removes, one part at least."""
+    step, keys, under = ERASED_AT_ONCE, page.removed, page.removed_under
+    parts: list[Removed] = [(keys[start : start + step], ()) for start in range(0, len(keys), step)]
+    parts += [((), under[start : start + step]) for start in range(0, len(under), step)]
+    return parts or [((), ())]

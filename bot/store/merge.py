@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.model import Author, Item
+from bot.model import Item
 
 
 def takes_over(stored: Item, seen: Item, *, same_target: bool) -> bool:
@@ -42,19 +42,3 @@ def only_figures_differ(stored: Item, item: Item) -> bool:
     """Whether the two are alike but for what a platform counts."""
     author = replace(stored.author, followers=item.author.followers)
     return replace(stored, metrics=item.metrics, author=author) == item
-
-
-def erased(stored: Item) -> Item:
-    """What is kept of an item that its platform has removed: that it was there, when and where; nothing that was said."""
-    return replace(
-        stored,
-        url=None,
-        title="",
-        text="",
-        author=Author(),
-        language=None,
-        metrics={},
-        links=(),
-        refers_to=None,
-        removed=True,
-    )

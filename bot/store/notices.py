@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from sqlite3 import Row
-
-from sqlite_utils import Database
 
 from bot.errors import Outdated
 from bot.model import Delivery, Incident, Notice, NoticeKind, State, Target, TargetState
@@ -18,6 +15,7 @@ from bot.store.arrivals import moments
 from bot.store.connection import Base
 from bot.store.outbox import delivery_of, delivery_values
 from bot.store.rows import target_of, target_values
+from bot.store.session import Row, Session
 from bot.store.sql import notices as sql
 from bot.store.sql.outbox import ADD_DELIVERY
 from bot.store.values import from_json, moment_of, moment_or_none, stamp, to_json
@@ -40,7 +38,7 @@ class Notices(Base):
         Raises Outdated when one of them was told by another notice meanwhile, or is no longer as it was.
         """
         with self._write(durable=True) as db:
-            db.execute(sql.ADD_NOTICE, _notice_values(notice))
+            db.execute(sql.ADD_NOTICE, notice_values(notice))
             _mark(db, notice.kind, notice.id, notice.incidents)
             for delivery in deliveries:
                 db.execute(ADD_DELIVERY, delivery_values(delivery))
@@ -54,13 +52,13 @@ class Notices(Base):
         """One notice by id."""
         with self._read() as db:
             row = db.execute(sql.NOTICE, {"id": notice_id}).fetchone()
-            return None if row is None else _notice_of(db, row)
+            return None if row is None else notice_of(db, row)
 
     def notices(self, limit: int) -> tuple[tuple[Notice, tuple[Delivery, ...]], ...]:
         """Notices with their deliveries, newest first."""
         with self._read() as db:
             rows = db.execute(sql.NOTICES, {"limit": limit}).fetchall()
-            return tuple((_notice_of(db, row), _deliveries(db, row["id"])) for row in rows)
+            return tuple((notice_of(db, row), notice_deliveries(db, row["id"])) for row in rows)
 
     def arrivals(self) -> Mapping[Target, tuple[datetime, ...]]:
         """The hours in which things were published at each target, oldest first; the last few hundred."""
@@ -74,7 +72,7 @@ class Notices(Base):
         return () if row is None else moments(row["hours"])
 
 
-def note_incident(db: Database, state: TargetState, now: datetime) -> None:
+def note_incident(db: Session, state: TargetState, now: datetime) -> None:
     """Begins, goes on with or ends the target's incident, as its new state has it; inside the caller's transaction.
 
     Trouble that nobody was told of leaves no trace once it is over.
@@ -93,7 +91,7 @@ def note_incident(db: Database, state: TargetState, now: datetime) -> None:
         db.execute(sql.DROP_INCIDENT if known["told"] is None else sql.WELL, {"id": known["id"], "now": stamp(now)})
 
 
-def _mark(db: Database, kind: NoticeKind, notice: str, incidents: Collection[int]) -> None:
+def _mark(db: Session, kind: NoticeKind, notice: str, incidents: Collection[int]) -> None:
     statement = sql.MARK_TOLD if kind is NoticeKind.BROKE else sql.MARK_RECOVERED
     for incident in incidents:
         if db.execute(statement, {"notice": notice, "id": incident}).rowcount != 1:
@@ -117,7 +115,8 @@ def _incident_of(row: Row) -> Incident:
     )
 
 
-def _notice_values(notice: Notice) -> dict[str, str]:
+def notice_values(notice: Notice) -> dict[str, str]:
+    """A notice's columns."""
     return {
         "id": notice.id,
         "kind": notice.kind.value,
@@ -128,7 +127,8 @@ def _notice_values(notice: Notice) -> dict[str, str]:
     }
 
 
-def _notice_of(db: Database, row: Row) -> Notice:
+def notice_of(db: Session, row: Row) -> Notice:
+    """A row's notice."""
     return Notice(
         id=row["id"],
         kind=NoticeKind(row["kind"]),
@@ -140,5 +140,6 @@ def _notice_of(db: Database, row: Row) -> Notice:
     )
 
 
-def _deliveries(db: Database, notice: str) -> tuple[Delivery, ...]:
+def notice_deliveries(db: Session, notice: str) -> tuple[Delivery, ...]:
+    """A notice's deliveries."""
     return tuple(delivery_of(row) for row in db.execute(sql.NOTICE_DELIVERIES, {"notice": notice}))

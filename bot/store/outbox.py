@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from sqlite3 import Row
-
-from sqlite_utils import Database
+from datetime import datetime, timedelta
 
 from bot.errors import Outdated
 from bot.model import (
@@ -19,11 +16,19 @@ from bot.model import (
     ScoredMention,
     Window,
 )
+from bot.model.digest import LONGEST_WAIT, Attempt
+from bot.store.erasure.meanwhile import expect_nothing_erased
+from bot.store.erasure.redaction import mentions_in
 from bot.store.read import Reading
 from bot.store.rows import Values
+from bot.store.session import Row, Session
 from bot.store.sql import outbox as sql
 from bot.store.sql.read import UNTOLD
 from bot.store.values import LATEST, from_json, moment_of, moment_or_none, stamp, stamp_or_none, to_json
+
+LOGGED = 30
+"""Attempts that are remembered of one delivery; it is given up after fewer."""
+LOGGED_FOR = timedelta(days=90)
 
 
 class Outbox(Reading):
@@ -34,22 +39,23 @@ class Outbox(Reading):
         with self._read() as db:
             return _digest(db, db.execute(sql.DIGEST_FOR, {"report": report} | _window_values(window)).fetchone())
 
-    def last_digest(self, report: str) -> Digest | None:
-        """The latest window's digest of a report."""
+    def last_digest(self, report: str, before: datetime | None = None) -> Digest | None:
+        """The latest window's digest of a report, of those that ended by ``before``."""
+        wanted = {"report": report, "before": LATEST if before is None else stamp(before)}
         with self._read() as db:
-            return _digest(db, db.execute(sql.LAST_DIGEST, {"report": report}).fetchone())
+            return _digest(db, db.execute(sql.LAST_DIGEST, wanted).fetchone())
 
     def digest(self, digest_id: str) -> Digest | None:
         """One digest by id."""
         with self._read() as db:
             return _digest(db, db.execute(sql.DIGEST, {"id": digest_id}).fetchone())
 
-    def untold(self, report: str, window: Window) -> Iterator[ScoredMention]:
+    def untold(self, report: str, window: Window, *, again: bool = False) -> Iterator[ScoredMention]:
         """Scored mentions that this report has not told, of the window or ``late``, newest first."""
+        told = {"report": report, "told_before": stamp(window.start) if again else LATEST}
         with self._read() as db:
-            first = db.execute(sql.FIRST_DIGEST, {"report": report}).fetchone()
-        wanted = {
-            "report": report,
+            first = db.execute(sql.FIRST_DIGEST, told).fetchone()
+        wanted = told | {
             "late_since": stamp(window.start - LATE_WITHIN),
             "late_told": first["window_start"] or LATEST,
             "late_collected": first["created_at"] or LATEST,
@@ -59,37 +65,97 @@ class Outbox(Reading):
             if isinstance(found, ScoredMention):
                 yield replace(found, late=found.mention.told_at < window.start)
 
-    def publish(self, digest: Digest, deliveries: Sequence[Delivery]) -> Digest:
-        """Digest row, marks on what it tells and pending deliveries, in one transaction; the first one wins."""
+    def publish(self, digest: Digest, deliveries: Sequence[Delivery], erasures: int | None = None) -> Digest:
+        """Digest row, marks on what it tells and pending deliveries, in one transaction; the first one wins.
+
+        Raises Outdated where what it tells was erased after the log had that many ``erasures``.
+        """
         with self._write(durable=True) as db:
             if db.execute(sql.ADD_DIGEST, _digest_values(digest)).fetchone() is not None:
                 for position, mention in enumerate(dict.fromkeys(digest.mentions)):
                     _tell(db, digest, mention, position)
                 for delivery in deliveries:
                     db.execute(sql.ADD_DELIVERY, delivery_values(delivery))
+                # Whom a leak was seen with stands in a line that names no mention: there any erasure counts.
+                named = None if _tells_of_leaks(digest) else {*digest.mentions, *mentions_in(digest.body)}
+                expect_nothing_erased(db, erasures, named)
             key = {"report": digest.report} | _window_values(digest.window)
-            return _digest_of(db, db.execute(sql.DIGEST_FOR, key).fetchone())
+            return digest_of(db, db.execute(sql.DIGEST_FOR, key).fetchone())
 
-    def digests(self, limit: int) -> tuple[tuple[Digest, tuple[Delivery, ...]], ...]:
-        """Digests with their deliveries, newest first."""
+    def digests(self, limit: int, after: str | None = None) -> tuple[tuple[Digest, tuple[Delivery, ...]], ...]:
+        """Digests with their deliveries, newest first; those that follow the digest ``after`` in that order."""
         with self._read() as db:
-            rows = db.execute(sql.DIGESTS, {"limit": limit}).fetchall()
-            return tuple((_digest_of(db, row), _deliveries(db, row["id"])) for row in rows)
+            rows = db.execute(sql.DIGESTS, {"limit": limit, "after": after}).fetchall()
+            return tuple((digest_of(db, row), deliveries_of(db, row["id"])) for row in rows)
+
+    def digests_of(self, report: str, limit: int) -> tuple[Digest, ...]:
+        """A report's digests, the newest window first."""
+        with self._read() as db:
+            rows = db.execute(sql.DIGESTS_OF, {"report": report, "limit": limit}).fetchall()
+            return tuple(digest_of(db, row) for row in rows)
+
+    def feed_turn(self, report: str, *, anew: bool = False) -> int:
+        """Which turn the address of a report's feed is in, the first from now on if it had none; ``anew``: the next."""
+        with self._write(durable=True) as db:
+            return int(db.execute(sql.ADD_FEED, {"report": report, "more": int(anew)}).fetchone()["turn"])
+
+    def feed_turns(self) -> Mapping[str, int]:
+        """The reports whose feed has an address, and the turn of each."""
+        with self._read() as db:
+            return {row["report"]: int(row["turn"]) for row in db.execute(sql.FEED_TURNS)}
 
     def claim_deliveries(self, now: datetime, limit: int, stale_before: datetime) -> tuple[Delivery, ...]:
-        """Due deliveries, marked ``sending``. One whose sender fell silent before ``stale_before`` is ``in_doubt``."""
+        """Due deliveries, marked ``sending``. One whose sender fell silent before ``stale_before`` is ``in_doubt``, and
+        what that one did counts as an attempt. What a clock that ran ahead dated beyond any wait is due.
+        """
         wanted = {"now": stamp(now), "limit": limit, "stale_before": stamp(stale_before)}
+        wanted["beyond"] = stamp(now + LONGEST_WAIT)
         with self._write(durable=True) as db:
             claimed = [delivery_of(row) for row in db.execute(sql.CLAIM, wanted)]
         return tuple(sorted(claimed, key=lambda delivery: delivery.id))
 
-    def settle_delivery(self, delivery: Delivery) -> None:
-        """Writes a delivery's state, attempts, next attempt, sent time and error."""
+    def settle_delivery(
+        self, delivery: Delivery, attempt: Attempt | None = None, instead: Sequence[Delivery] = ()
+    ) -> tuple[Delivery, ...]:
+        """Writes a delivery's state, attempts, next attempt, sent time and error, with a line in the log of attempts.
+
+        ``instead`` are deliveries by another channel, written in the same transaction; those that were, returned. One
+        is left out where that recipient has, or is still to get, the same digest or notice by any channel.
+        """
         with self._write(durable=True) as db:
             db.execute(sql.SETTLE, delivery_values(delivery))
+            if attempt is not None:
+                _log(db, delivery.id, attempt)
+            rows = (db.execute(sql.ADD_INSTEAD, delivery_values(one)).fetchone() for one in instead)
+            return tuple(delivery_of(row) for row in rows if row is not None)
+
+    def deliveries_of(self, digest: str) -> tuple[Delivery, ...]:
+        """A digest's deliveries, by channel and recipient."""
+        with self._read() as db:
+            return deliveries_of(db, digest)
+
+    def attempts(self, digest: str) -> Mapping[str, tuple[Attempt, ...]]:
+        """The log of a digest's deliveries, by delivery, oldest first; the last few attempts of the last months."""
+        found: dict[str, list[Attempt]] = {}
+        with self._read() as db:
+            for row in db.execute(sql.ATTEMPTS, {"digest": digest}):
+                tried = Attempt(moment_of(row["at"]), DeliveryState(row["state"]), row["error"])
+                found.setdefault(row["delivery"], []).append(tried)
+        return {delivery: tuple(tried) for delivery, tried in found.items()}
 
 
-def _tell(db: Database, digest: Digest, mention: str, position: int) -> None:
+def _log(db: Session, delivery: str, attempt: Attempt) -> None:
+    line = {"delivery": delivery, "at": stamp(attempt.at), "state": attempt.state.value, "error": attempt.error}
+    db.execute(sql.LOG, line)
+    db.execute(sql.FORGET_BEYOND, {"delivery": delivery, "most": LOGGED})
+    db.execute(sql.FORGET_BEFORE, {"before": stamp(attempt.at - LOGGED_FOR)})
+
+
+def _tells_of_leaks(digest: Digest) -> bool:
+    return any(row.get("leaks") for row in digest.body.get("redemptions") or ())
+
+
+def _tell(db: Session, digest: Digest, mention: str, position: int) -> None:
     mark = {"report": digest.report, "digest": digest.id, "mention": mention, "position": position}
     if db.execute(sql.TELL, mark).fetchone() is None:
         raise Outdated(f"Mention {mention} was told by another digest of '{digest.report}' meanwhile, or is gone.")
@@ -111,11 +177,12 @@ def _digest_values(digest: Digest) -> Values:
     }
 
 
-def _digest(db: Database, row: Row | None) -> Digest | None:
-    return None if row is None else _digest_of(db, row)
+def _digest(db: Session, row: Row | None) -> Digest | None:
+    return None if row is None else digest_of(db, row)
 
 
-def _digest_of(db: Database, row: Row) -> Digest:
+def digest_of(db: Session, row: Row) -> Digest:
+    """A row's digest."""
     return Digest(
         id=row["id"],
         report=row["report"],
@@ -128,7 +195,8 @@ def _digest_of(db: Database, row: Row) -> Digest:
     )
 
 
-def _deliveries(db: Database, digest: str) -> tuple[Delivery, ...]:
+def deliveries_of(db: Session, digest: str) -> tuple[Delivery, ...]:
+    """A digest's deliveries."""
     return tuple(delivery_of(row) for row in db.execute(sql.DELIVERIES, {"digest": digest}))
 
 
@@ -146,6 +214,7 @@ def delivery_values(delivery: Delivery) -> Values:
         "next_attempt_at": stamp_or_none(delivery.next_attempt_at),
         "sent_at": stamp_or_none(delivery.sent_at),
         "error": delivery.error,
+        "instead": delivery.instead,
     }
 
 
@@ -163,4 +232,5 @@ def delivery_of(row: Row) -> Delivery:
         next_attempt_at=moment_or_none(row["next_attempt_at"]),
         sent_at=moment_or_none(row["sent_at"]),
         error=row["error"],
+        instead=row["instead"],
     )

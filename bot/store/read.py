@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,14 +14,12 @@ from bot.store.intervals import clip
 from bot.store.rows import gap_of, interval_of, mentions_of, target_of
 from bot.store.sql import listen as listen_sql
 from bot.store.sql import read as sql
-from bot.store.values import EARLIEST, LATEST, stamp, writable
+from bot.store.values import EARLIEST, LATEST, dollars, stamp, to_json, writable
 
 PAGE = 200
 """Mentions read at a time: a listing of any length holds this many in memory."""
 
-# Full-text search is SQLite's own; PostgreSQL would say this in its own words.
-_FOUND = "AND i.id IN (SELECT rowid FROM items_fts WHERE items_fts MATCH :search)"
-SEARCH = sql.page_of_mentions(f"{sql.FILTERS}  {_FOUND}")
+_PHRASES = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 # Twice the judgement, 1 where there is none: what is counted is one stretch of it.
 _COUNTED: Mapping[Counted, tuple[int, int]] = {
@@ -48,33 +47,43 @@ class Reading(Base):
         search: str | None = None,
         limit: int | None = None,
         counted: Counted = Counted.COUNTED,
+        after: tuple[datetime, str] | None = None,
     ) -> Iterator[ScoredMention | Mention]:
         """Mentions, newest first, scored where a score exists. ``since``/``until`` bound the told time, half-open.
 
         ``search`` finds texts with all of its words, in any form and order; words in double quotes stand together.
         Raises ConfigError when it holds none; a blank one is none. ``tone`` and ``message`` ask for what a person said
         where somebody did, else for the score. What was judged irrelevant is left out unless ``counted`` asks for it.
+        ``after`` is the told time and id of a mention: those that follow it in this order.
         """
-        least, most = _COUNTED[counted]
-        wanted: dict[str, Any] = {
-            "least": least,
-            "most": most,
-            "subject": subject,
-            "source": source,
-            "since": EARLIEST if since is None else stamp(since),
-            "tone": tone,
-            "message": message,
-            "story": story,
-        }
-        statement = sql.MENTIONS
-        if search is not None and search.strip():
-            if not any(map(str.isalnum, search)):
-                raise ConfigError(f"the search {search!r} holds no word; give letters or digits to look for")
-            statement = SEARCH
-            with self._read() as db:
-                wanted["search"] = db.quote_fts(" ".join(writable(search).replace("\0", " ").split()))
+        wanted = wanted_of(counted, since, subject=subject, source=source, tone=tone, message=message, story=story)
+        words = self._words(search)
+        plain = sql.MENTIONS if story is None else sql.MENTIONS_OF_STORY
+        statement = sql.page_of_mentions(sql.FILTERS + self._connections.search) if words else plain
+        wanted |= words
         before = LATEST if until is None else stamp(until)
+        if after is not None and stamp(after[0]) < before:
+            return self._pages(statement, wanted, stamp(after[0]), limit, before_id=writable(after[1]))
         return self._pages(statement, wanted, before, limit)
+
+    def count_mentions(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        search: str | None = None,
+        counted: Counted = Counted.COUNTED,
+        **filters: str | None,
+    ) -> int:
+        """How many mentions :meth:`mentions` would give for the same filters. Raises ConfigError as it does."""
+        equal = dict.fromkeys(("subject", "source", "tone", "message", "story")) | filters
+        words = self._words(search)
+        place = {"before_at": LATEST if until is None else stamp(until), "before_id": ""}
+        with self._read() as db:
+            plain = sql.MENTION_COUNT if equal["story"] is None else sql.MENTION_COUNT_OF_STORY
+            statement = sql.count_of_mentions(sql.FILTERS + self._connections.search) if words else plain
+            row = db.execute(statement, wanted_of(counted, since, **equal) | words | place).fetchone()
+        return int(row["found"])
 
     def mention(self, mention_id: str) -> ScoredMention | Mention | None:
         """One mention by its public id."""
@@ -82,11 +91,26 @@ class Reading(Base):
             rows = db.execute(sql.MENTION, {"id": mention_id, "limit": 1}).fetchall()
         return next(mentions_of(rows), None)
 
-    def owned_stories(self, subjects: Collection[str]) -> frozenset[str]:
-        """Stories that hold a text of one of these subjects' own, whenever it was said; a repost is not one's own."""
-        with self._read() as db:
-            rows = db.execute(sql.OWNED_STORIES, {"owned": f'%"{OWNED}"%'}).fetchall()
-        return frozenset(row["story"] for row in rows if row["subject"] in subjects)
+    def owned_stories(
+        self, subjects: Collection[str], among: Collection[str] | None = None, *, shared: bool = False
+    ) -> frozenset[str]:
+        """Stories that hold a text of one of these subjects' own, whenever it was said; a repost is not one's own.
+
+        Those in ``among`` if given: asking for all of them reads the whole archive. With ``shared`` only those of them
+        that several mentions tell.
+        """
+        return frozenset(story for subject, story in self._owned(among, shared=shared) if subject in subjects)
+
+    def own_stories(
+        self, among: Collection[str] | None = None, *, shared: bool = False
+    ) -> Mapping[str, frozenset[str]]:
+        """By subject: stories that hold a text of its own; those in ``among`` if given, see :meth:`owned_stories`, and
+        with ``shared`` only those of them that several mentions tell.
+        """
+        found: dict[str, set[str]] = {}
+        for subject, story in self._owned(among, shared=shared):
+            found.setdefault(subject, set()).add(story)
+        return {subject: frozenset(stories) for subject, stories in found.items()}
 
     def covered(self, since: datetime, until: datetime) -> Mapping[Target, tuple[Interval, ...]]:
         """What each known target has covered of the interval, merged and clipped; empty where it is nothing."""
@@ -111,15 +135,29 @@ class Reading(Base):
         bounds = {"since": stamp(since), "until": stamp(until)}
         with self._read() as db:
             polls = {row["source"]: (row["polls"], row["failed"]) for row in db.execute(sql.POLLS, bounds)}
-            costs = {row["source"]: (row["reads"], row["usd"]) for row in db.execute(sql.COSTS, bounds)}
+            costs = {row["source"]: (row["reads"], dollars(row["usd"])) for row in db.execute(sql.COSTS, bounds)}
         return {
             source: (*polls.get(source, (0, 0)), *costs.get(source, (0, 0.0))) for source in sorted({*polls, *costs})
         }
 
+    def _owned(self, among: Collection[str] | None, *, shared: bool = False) -> list[tuple[str, str]]:
+        asked = {"owned": f'%"{OWNED}"%', "among": to_json(sorted(among or ()))}
+        some = sql.OWNED_AMONG_SHARED if shared else sql.OWNED_AMONG
+        with self._read() as db:
+            return [tuple(row) for row in db.execute(sql.OWNED_STORIES if among is None else some, asked)]
+
+    def _words(self, search: str | None) -> dict[str, str]:
+        """The search as the index takes it; empty where nothing is searched for."""
+        if search is None or not search.strip():
+            return {}
+        if not any(map(str.isalnum, search)):
+            raise ConfigError(f"the search {search!r} holds no word; give letters or digits to look for")
+        return {"search": quoted(" ".join(writable(search).replace("\0", " ").split()))}
+
     def _pages(
-        self, statement: str, wanted: Mapping[str, Any], before: str, limit: int | None = None
+        self, statement: str, wanted: Mapping[str, Any], before: str, limit: int | None = None, *, before_id: str = ""
     ) -> Iterator[ScoredMention | Mention]:
-        before_id, left = "", limit
+        left = limit
         while left is None or left > 0:
             size = PAGE if left is None else min(PAGE, left)
             place = {"before_at": before, "before_id": before_id, "limit": size}
@@ -131,3 +169,14 @@ class Reading(Base):
                 return
             left = None if left is None else left - size
             before, before_id = rows[-1]["told_at"], rows[-1]["id"]
+
+
+def quoted(search: str) -> str:
+    """Each word, and each phrase that stands in double quotes, in quotes of its own: no word of a search commands."""
+    return " ".join(f'"{phrase or word}"' for phrase, word in _PHRASES.findall(search) if phrase or word)
+
+
+def wanted_of(counted: Counted, since: datetime | None, **equal: str | None) -> dict[str, Any]:
+    """The values of the filters that every listing has."""
+    least, most = _COUNTED[counted]
+    return {"least": least, "most": most, "since": EARLIEST if since is None else stamp(since), **equal}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from sqlite3 import Row
 
 from bot.errors import StoreError
 from bot.model import YES, Label, LabelKind, Mention, Relevance, RelevanceModel
 from bot.store.connection import Base
 from bot.store.rows import Values, mention_of, relevance_values
+from bot.store.session import Row, Session
 from bot.store.sql import relevance as sql
 from bot.store.values import from_json, moment_of, stamp, to_json, writable, writable_or_none
 
@@ -20,7 +20,7 @@ class Judging(Base):
     """Judgements of relevance, labels, and the classifiers fitted to them."""
 
     def unjudged(self, subject: str, version: str, limit: int) -> tuple[tuple[Mention, Label | None], ...]:
-        """A subject's mentions without a judgement by this version, oldest first, each with its last relevance label."""
+        """A subject's mentions without judgement by this version, oldest first, each with its last relevance label."""
         wanted = {"subject": subject, "version": version, "limit": limit}
         with self._read() as db:
             rows = db.execute(sql.UNJUDGED, wanted).fetchall()
@@ -38,11 +38,7 @@ class Judging(Base):
     def add_label(self, label: Label, decided: Relevance | None) -> None:
         """Appends a label, and sets the mention's relevance to what it decides. Raises StoreError: no such mention."""
         with self._write(durable=True) as db:
-            if db.execute(sql.KNOWN, {"id": label.mention}).fetchone() is None:
-                raise StoreError(f"there is no mention '{label.mention}'")
-            db.execute(sql.ADD_LABEL, _label_values(label))
-            if decided is not None:
-                db.execute(sql.DECIDE, {"id": label.mention} | relevance_values(decided))
+            append_label(db, label, decided)
 
     def labels(self, *, mention: str | None = None, kind: LabelKind | None = None) -> Iterator[Label]:
         """Labels as they were given, oldest first."""
@@ -78,6 +74,15 @@ class Judging(Base):
         with self._write() as db:
             db.execute(sql.DROP_MODEL, {"subject": model.subject})
             db.execute(sql.SAVE_MODEL, _model_values(model))
+
+
+def append_label(db: Session, label: Label, decided: Relevance | None) -> None:
+    """Appends a label within a transaction, and sets the relevance it decides. Raises StoreError: no such mention."""
+    if db.execute(sql.KNOWN, {"id": label.mention}).fetchone() is None:
+        raise StoreError(f"there is no mention '{label.mention}'")
+    db.execute(sql.ADD_LABEL, _label_values(label))
+    if decided is not None:
+        db.execute(sql.DECIDE, {"id": label.mention} | relevance_values(decided))
 
 
 def _label_values(label: Label) -> Values:

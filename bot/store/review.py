@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from sqlite3 import Row
-
-from sqlite_utils import Database
 
 from bot.model import Interval, Mention, ReviewSample, ScoredMention, Stratum
 from bot.store.read import Reading
 from bot.store.rows import Values
+from bot.store.session import Row, Session
 from bot.store.sql import review as sql
 from bot.store.values import LATEST, moment_of, stamp
 
@@ -42,7 +40,7 @@ class Reviewing(Reading):
         return self._pages(sql.REVIEWED, {"since": stamp(since), "until": stamp(until)}, LATEST)
 
 
-def _add(db: Database, samples: Sequence[ReviewSample]) -> None:
+def _add(db: Session, samples: Sequence[ReviewSample]) -> None:
     for sample in samples:
         db.execute(sql.ADD_SAMPLE, _values(sample))
 

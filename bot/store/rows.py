@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from itertools import groupby
-from sqlite3 import Row
 from typing import Any
 
 from bot.model import (
@@ -37,6 +36,7 @@ from bot.model import (
     ToneLabel,
     ToneReading,
 )
+from bot.store.session import Row
 from bot.store.values import (
     LARGEST_INTEGER,
     from_json,

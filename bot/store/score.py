@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.model import Mention, RulesVersion, Score, ScoreBrief, ScoredMention, ScoringContext
 from bot.store.read import Reading
 from bot.store.rows import (
@@ -19,6 +17,7 @@ from bot.store.rows import (
     mention_of,
     score_values,
 )
+from bot.store.session import Session
 from bot.store.sql import score as sql
 from bot.store.values import EARLIEST, LATEST, from_json, moment_of, stamp, to_json
 
@@ -167,7 +166,7 @@ def _kept(score: Score, before: ScoreBrief) -> dict[str, str]:
     return {"mention": score.mention, "rules_version": score.rules_version, "before": brief_json(before)}
 
 
-def _still_stands(db: Database, mention_id: str, read: Mention | None, *, waits: bool) -> bool:
+def _still_stands(db: Session, mention_id: str, read: Mention | None, *, waits: bool) -> bool:
     """Whether the mention is still there, as it was when it was read; ``waits`` says whether it had no score then."""
     row = db.execute(sql.STANDING, {"mention": mention_id}).fetchone()
     if row is None or read is None:
@@ -181,11 +180,11 @@ def _still_stands(db: Database, mention_id: str, read: Mention | None, *, waits:
     )
 
 
-def _replace_score(db: Database, score: Score, now: datetime) -> list[str]:
+def _replace_score(db: Session, score: Score, now: datetime) -> list[str]:
     """Writes the score; the context of the one before, if there was one."""
     before = [row["context_id"] for row in db.execute(sql.DROP_SCORE, {"mention": score.mention})]
     db.execute(sql.SAVE_SCORE, score_values(score) | {"scored_at": stamp(now)})
-    db.conn.executemany(
+    db.executemany(
         sql.SAVE_ALIGNMENT,
         [alignment_values(score.mention, position, alignment) for position, alignment in enumerate(score.alignments)],
     )

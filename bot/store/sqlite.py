@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlite_utils import Database
 
 from bot.errors import StoreError
-from bot.store.budget import Budgeting
-from bot.store.connection import MEMORY, Connections, keep_private
+from bot.files import fresh_file
+from bot.store.connection import MEMORY, Connections
+from bot.store.erasure.settling import settle
 from bot.store.failures import PRIMARY_CODE, explained
-from bot.store.figures import Figures
-from bot.store.learned import Learning
-from bot.store.ledger import Ledger
-from bot.store.listen import Listening
-from bot.store.migrations import APPLICATION_ID, STEPS, TABLES, migrations
-from bot.store.notices import Notices
-from bot.store.outbox import Outbox
-from bot.store.relevance import Judging
-from bot.store.review import Reviewing
-from bot.store.score import Scoring
+from bot.store.migrations import APPLICATION_ID, STEPS, migrations
+from bot.store.verbs import HeardStore
 
 SCHEME = "sqlite:///"
 OLDEST_SQLITE = (3, 35, 0)
@@ -30,39 +25,33 @@ SWITCHES = 50
 """How often the switch to write-ahead logging is tried while other programs do the same."""
 
 
-class SqliteStore(Listening, Budgeting, Notices, Scoring, Figures, Judging, Learning, Reviewing, Outbox, Ledger):
+class SqliteStore(HeardStore):
     """Every verb of the ports on one SQLite file; each thread has its own connection."""
 
-    @property
-    def path(self) -> str:
-        """The database file, as it was given."""
-        return self._connections.path
+    def __init__(self, connections: Connections) -> None:
+        super().__init__(connections)
+        self._file = connections
 
     def schema_version(self) -> int:
         """How many migrations the database has taken."""
-        with self._read() as db:
+        with self._file.read() as db:
             return len(migrations.applied(db))
 
-    def salt(self) -> bytes:
-        """The random bytes that this database hashes customer references with; made once, with the database."""
-        with self._read() as db:
-            return bytes.fromhex(str(db.table("keeping").get("salt")["value"]))
-
-    def counts(self) -> Mapping[str, int]:
-        """Rows of each table."""
-        with self._read() as db:
-            return {name: db.table(name).count for name in TABLES}
+    def size(self) -> int | None:
+        """Bytes of the file and of the log beside it; None for a database in memory."""
+        parts = [Path(f"{self.path}{end}") for end in ("", "-wal", "-shm")]
+        return sum(part.stat().st_size for part in parts if part.exists()) or None
 
     def integrity_check(self) -> tuple[str, ...]:
         """What is wrong with the file, one sentence each; empty when all is well."""
         with explained(self.path):
-            db = self._connections.database()
+            db = self._file.database()
             pages = [str(row[0]) for row in db.execute("PRAGMA integrity_check") if row[0] != "ok"]
             orphans = [
                 f"a row of {row['table']} refers to a row of {row['parent']} that is not there"
                 for row in db.execute("PRAGMA foreign_key_check")
             ]
-        return (*pages, *orphans)
+        return (*pages, *orphans) or self.miscounted()
 
     def backup(self, path: str | Path) -> None:
         """Copies the whole database to a new file while others go on using it.
@@ -75,10 +64,10 @@ class SqliteStore(Listening, Budgeting, Notices, Scoring, Figures, Judging, Lear
         try:
             with explained(str(target)):
                 part.unlink(missing_ok=True)
-                keep_private(part)
+                fresh_file(part).close()
                 copy = sqlite3.connect(part)
                 try:
-                    self._connections.database().conn.backup(copy)
+                    self._file.database().conn.backup(copy)
                 finally:
                     copy.close()
             part.rename(target)
@@ -87,19 +76,38 @@ class SqliteStore(Listening, Budgeting, Notices, Scoring, Figures, Judging, Lear
         finally:
             part.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Closes this thread's connection; those of other threads are closed as the threads end."""
-        self._connections.close()
+    def settle_erasure(self, stop: Callable[[], bool] = lambda: False, *, rewrite: bool = False) -> bool:
+        """Removes what erasures left in index, log and, with ``rewrite``, unused space; False: call it again."""
+        return settle(self._file, stop, rewrite=rewrite)
+
+    @contextmanager
+    def apart(self) -> Iterator[SqliteStore]:
+        """A copy of the file, which is removed at the end."""
+        with TemporaryDirectory(prefix="heard-") as folder:
+            copy = Path(folder, "copy.db")
+            self.backup(copy)
+            store = open_store(copy)
+            try:
+                yield store
+            finally:
+                store.close()
 
 
-def open_store(url_or_path: str | Path, *, migrate: bool = True, read_only: bool = False) -> SqliteStore:
+def open_store(
+    url_or_path: str | Path,
+    *,
+    migrate: bool = True,
+    read_only: bool = False,
+    before: Callable[[str], object] | None = None,
+) -> SqliteStore:
     """Opens ``sqlite:///relative.db``, ``sqlite:////absolute.db`` or a plain path; ``:memory:`` is for tests.
 
     ``migrate`` makes a new database and brings an older one up to date; ``read_only`` never does, nor writes anything
-    else. Raises StoreError when the file is not
-    Heard's, is newer than this program, or cannot be used; it is then left as it was.
+    else. ``before`` is called with the name of the first step that an older database is to take, while nobody else
+    writes; what it raises leaves the database as it was. Raises StoreError when the file is not Heard's, is newer than
+    this program, or cannot be used; it is then left as it was.
     """
-    path = _path_of(str(url_or_path))
+    path = path_of(str(url_or_path))
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise StoreError(f"Python's SQLite is {sqlite3.sqlite_version}; Heard needs 3.35 or newer.")
     migrate = migrate and not read_only
@@ -111,7 +119,7 @@ def open_store(url_or_path: str | Path, *, migrate: bool = True, read_only: bool
                 _refuse_strangers(db, path)
             if migrate:
                 _log_ahead(db)
-                _migrate(connections)
+                _migrate(connections, before)
             else:
                 _refuse_older(db, path)
     except StoreError:
@@ -120,12 +128,15 @@ def open_store(url_or_path: str | Path, *, migrate: bool = True, read_only: bool
     return SqliteStore(connections)
 
 
-def _path_of(address: str) -> str:
+def path_of(address: str) -> str:
+    """The file that an address names, or ``:memory:``. Raises StoreError for an address of another kind, or of none."""
     if address.startswith(SCHEME):
         address = address.removeprefix(SCHEME)
     elif "://" in address:
         scheme = address.partition("://")[0]
-        raise StoreError(f"A database of the kind '{scheme}' is not supported; write sqlite:///heard.db.")
+        raise StoreError(
+            f"A database of the kind '{scheme}' is not supported; write sqlite:///heard.db, or postgresql://user@host/name."
+        )
     if not address:
         raise StoreError("The setting 'database' names no file; write sqlite:///heard.db.")
     return address if address == MEMORY else str(Path(address).expanduser())
@@ -168,9 +179,13 @@ def _log_ahead(db: Database) -> None:
             return
 
 
-def _migrate(connections: Connections) -> None:
+def _migrate(connections: Connections, before: Callable[[str], object] | None) -> None:
     """Takes the steps that are missing, each in a transaction of its own; two programs at once take each step once."""
     db = connections.database()
+    if before is not None and migrations.pending(db) and migrations.applied(db):
+        with connections.write():  # whoever else would migrate waits, and then finds it done
+            if missing := migrations.pending(db):
+                before(missing[0].name)
     while migrations.pending(db):
         with connections.write(durable=True):
             pending = [step.name for step in migrations.pending(db)]

@@ -1,7 +1,8 @@
 """How single values are written: times, JSON, text.
 
 Times are fixed-width ISO 8601 in UTC with microseconds and ``Z``, so that they sort as text. Numbers in JSON keep every
-digit. Text that no encoding can hold (a lone surrogate) is replaced one for one, so that offsets stay true.
+digit. What a database cannot hold in a text (a lone surrogate, and for PostgreSQL the character NUL) is replaced one
+for one, so that offsets stay true.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ EARLIEST = ""
 LATEST = "9999-12-31T23:59:59.999999Z"
 """Sorts after every other time."""
 LARGEST_INTEGER = 2**63 - 1
+DIGITS = 9
+"""Decimals of dollars: no price is finer."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @lru_cache(maxsize=256)  # a poll writes the same few moments two dozen times
@@ -56,14 +59,19 @@ def from_json(text: str) -> Any:
 
 
 def writable(text: str) -> str:
-    """The text with what UTF-8 cannot hold replaced by U+FFFD."""
+    """The text with what a database cannot hold replaced by U+FFFD."""
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _SURROGATE.sub("\ufffd", text)
-    return text
+        return _UNWRITABLE.sub("\ufffd", text)
+    return text.replace("\0", "\ufffd") if "\0" in text else text
 
 
 def writable_or_none(text: str | None) -> str | None:
     """The same for a text that may be unknown."""
     return None if text is None else writable(text)
+
+
+def dollars(summed: float) -> float:
+    """A sum of money without binary dust, which turns on the order of adding, and that no database promises."""
+    return round(summed, DIGITS)

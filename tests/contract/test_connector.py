@@ -22,6 +22,7 @@ from bot.ports import Connector
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support import jetstream
+from tests.support.database import empty_database
 from tests.support.feedserver import FeedServer
 from tests.walk.platforms import PLATFORMS
 
@@ -79,6 +80,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
             server.add(platform.path, platform.reply)
             table, say = platform.table(server), platform.say
         (tmp_path / "heard.toml").write_text(table + SUBJECT, encoding="utf-8")
+        empty_database(tmp_path)
         app = App(load_settings(tmp_path / "heard.toml"), clock)
         opened.callback(app.close)
         (connector,) = app.connectors.values()

@@ -12,8 +12,9 @@ import pytest
 from bot.clock import SystemClock
 from bot.errors import ConfigError, DeliveryError
 from bot.model import Letter
-from bot.notify import email, file
+from bot.notify import apprise, email, file, webhook
 from bot.ports import Deps, Notifier
+from tests.support.chats import CHATS, NOBODY, SECRET, chat_desk
 from tests.support.letters import letter
 from tests.support.smtp import Mailbox, smtp_server
 
@@ -24,15 +25,22 @@ DEPS = Deps(
 
 @dataclass
 class Channel:
-    """A way out under test: options that work, the same but out of order, and what has arrived."""
+    """A way out under test: options that work, the same but out of order, and what has arrived.
+
+    ``deps`` are what it is given with each of them.
+    """
 
     connect: Callable[..., Notifier]
     options: dict[str, Any]
     broken: dict[str, Any]
     arrived: Callable[[], set[str]]
+    deps: tuple[Deps, Deps] = (DEPS, DEPS)
 
     def notifier(self) -> Notifier:
-        return self.connect("way-out", self.options, DEPS)
+        return self.connect("way-out", self.options, self.deps[0])
+
+    def broken_notifier(self) -> Notifier:
+        return self.connect("way-out", self.broken, self.deps[1])
 
 
 def _email() -> Iterator[Channel]:
@@ -63,9 +71,33 @@ def _file(folder: Path) -> Iterator[Channel]:
     )
 
 
-@pytest.fixture(params=["email", "file"])
+def _webhook() -> Iterator[Channel]:
+    with chat_desk() as desk:
+        desk.notifier("webhook")
+        deps = desk.deps(SECRET)
+        yield Channel(
+            webhook.connect,
+            {"url": desk.server.url("/webhook"), "secret_env": "S"},
+            {"url": f"{NOBODY}/webhook", "secret_env": "S"},
+            lambda: {request.headers["webhook-id"] for request in desk.messages},
+            (deps, deps),
+        )
+
+
+def _apprise() -> Iterator[Channel]:
+    with chat_desk() as desk:
+        desk.notifier("slack")
+        working, broken = (desk.deps(url) for url in (CHATS["slack"].address.format(n=1), "json://127.0.0.1:1/hook"))
+        options = {"url_env": "CHAT"}
+        yield Channel(
+            apprise.connect, options, options, lambda: {request.path for request in desk.messages}, (working, broken)
+        )
+
+
+@pytest.fixture(params=["email", "file", "webhook", "apprise"])
 def channel(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Channel]:
-    yield from _email() if request.param == "email" else _file(tmp_path)
+    ways = {"email": _email, "webhook": _webhook, "apprise": _apprise}
+    yield from _file(tmp_path) if request.param == "file" else ways[request.param]()
 
 
 def send(channel: Channel, sent: Letter) -> None:
@@ -94,12 +126,12 @@ def test_sending_twice_is_seen_as_one(channel: Channel) -> None:
 
 
 def test_connecting_touches_nothing(channel: Channel) -> None:
-    channel.connect("way-out", channel.broken, DEPS)
+    channel.broken_notifier()
     assert not channel.arrived()
 
 
 def test_a_way_that_is_blocked_raises_a_delivery_error_that_keeps_its_cause(channel: Channel) -> None:
-    notifier = channel.connect("way-out", channel.broken, DEPS)
+    notifier = channel.broken_notifier()
     with pytest.raises(DeliveryError) as caught:
         notifier.send(letter(recipient=notifier.recipients[0]))
     assert caught.value.__cause__ is not None
@@ -118,4 +150,4 @@ def test_hostile_words_arrive_or_are_refused_but_never_break_it(channel: Channel
 
 def test_an_unknown_option_is_named(channel: Channel) -> None:
     with pytest.raises(ConfigError, match=r"way-out.*unknown key 'colour'"):
-        channel.connect("way-out", channel.options | {"colour": "green"}, DEPS)
+        channel.connect("way-out", channel.options | {"colour": "green"}, channel.deps[0])

@@ -1,4 +1,6 @@
-"""Statements of the budget: charges, what is billed once a day, counts, stages, the platform's own figures, backfills."""
+"""Statements of the budget: charges, what is billed once a day, counts, stages, the platform's own figures,
+backfills.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ ON CONFLICT (source, day, kind, resource) DO NOTHING RETURNING 1
 FORGET_READ = "DELETE FROM read_once WHERE source = :source AND (day < :before OR day > :day)"
 SHARE = """
 INSERT INTO cost_shares (source, day, subject, reads, usd) VALUES (:source, :day, :subject, :reads, :usd)
-ON CONFLICT (source, day, subject) DO UPDATE SET reads = reads + excluded.reads, usd = usd + excluded.usd
+ON CONFLICT (source, day, subject) DO UPDATE
+SET reads = cost_shares.reads + excluded.reads, usd = cost_shares.usd + excluded.usd
 """
 SHARES = """
 SELECT subject, SUM(reads) AS reads, SUM(usd) AS usd FROM cost_shares
@@ -44,7 +47,7 @@ ON CONFLICT (source, subject, hour) DO UPDATE SET posts = excluded.posts
 """
 COUNTS = """
 SELECT source, subject, hour, posts FROM hour_counts
-WHERE (CAST(:source AS TEXT) IS NULL OR source = :source) AND hour >= :since AND hour < :until ORDER BY source, hour
+WHERE (CAST(:source AS TEXT) IS NULL OR source = :source) AND hour >= :since AND hour < :until ORDER BY source, hour, subject
 """
 COUNTED_DAYS = """
 SELECT substr(hour, 1, 10) AS day, COUNT(DISTINCT hour) AS hours, SUM(posts) AS posts, MAX(hour) AS last
@@ -55,7 +58,7 @@ STAGE = "SELECT stage, since FROM stages WHERE source = :source"
 SET_STAGE = """
 INSERT INTO stages (source, stage, since) VALUES (:source, :stage, :now)
 ON CONFLICT (source) DO UPDATE
-SET since = CASE WHEN stage = excluded.stage THEN since ELSE excluded.since END, stage = excluded.stage
+SET since = CASE WHEN stages.stage = excluded.stage THEN stages.since ELSE excluded.since END, stage = excluded.stage
 """
 OURS = """
 SELECT COALESCE(SUM(CASE WHEN kind = 'read' THEN posts ELSE 0 END), 0) AS posts,
@@ -72,7 +75,9 @@ RECONCILE = """
 INSERT INTO reconciliations (source, day, ours, in_doubt, platform, asked_at, reason)
 VALUES (:source, :day, :ours, :in_doubt, :platform, :asked_at, :reason)
 ON CONFLICT (source, day) DO UPDATE
-SET ours = MAX(ours, excluded.ours), in_doubt = MAX(in_doubt, excluded.in_doubt), platform = COALESCE(excluded.platform, platform),
+SET ours = CASE WHEN excluded.ours > reconciliations.ours THEN excluded.ours ELSE reconciliations.ours END,
+    in_doubt = CASE WHEN excluded.in_doubt > reconciliations.in_doubt THEN excluded.in_doubt ELSE reconciliations.in_doubt END,
+    platform = COALESCE(excluded.platform, reconciliations.platform),
     asked_at = excluded.asked_at, reason = excluded.reason
 """
 RECONCILED = "SELECT * FROM reconciliations WHERE source = :source AND day >= :since ORDER BY day"

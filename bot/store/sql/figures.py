@@ -9,7 +9,6 @@ INSERT INTO snapshots (item, age, metrics, followers, read_at) VALUES (:item, :a
 ON CONFLICT (item, age) DO NOTHING RETURNING age
 """
 HAS_SNAPSHOT = "SELECT 1 FROM snapshots WHERE item = :item AND age = :age"
-DROP_SNAPSHOTS = "DELETE FROM snapshots WHERE item = :item"
 KNOWN_ITEMS = "SELECT * FROM items WHERE key IN (SELECT value FROM json_each(:keys)) AND removed = 0"
 SNAPSHOTS = """
 SELECT i.key AS key, s.age AS age, s.metrics AS metrics, s.followers AS followers, s.read_at AS read_at
@@ -24,7 +23,8 @@ STANDING_SCORES = page_of_mentions(
 _STANDS = "NOT EXISTS (SELECT 1 FROM observations n WHERE n.supersedes = o.id)"
 OBSERVATIONS = f"""
 SELECT * FROM observations o
-WHERE (CAST(:subject AS TEXT) IS NULL OR subject_id = :subject) AND {_STANDS} ORDER BY id
+WHERE (CAST(:subject AS TEXT) IS NULL OR subject_id = :subject)
+  AND (CAST(:metric AS TEXT) IS NULL OR metric_id = :metric) AND {_STANDS} ORDER BY id
 """  # noqa: S608 made of constants only
 MEASURED = f"""
 SELECT * FROM observations o
@@ -35,6 +35,7 @@ SAME_OBSERVATION = f"""
 SELECT * FROM observations o
 WHERE subject_id = :subject_id AND metric_id = :metric_id AND provider = :provider AND method_id = :method_id
   AND method_version = :method_version AND unit = :unit AND window_end = :window_end AND {_STANDS}
+  AND (window_start = :window_start OR metric_id = 'views')  -- views are counted since an item's publication, whenever that was learned
 ORDER BY id DESC LIMIT 1
 """  # noqa: S608 made of constants only
 ADD_OBSERVATION = """

@@ -18,6 +18,7 @@ GIVE_BACK = """
 UPDATE targets SET lease_owner = NULL, lease_until = NULL
 WHERE source = :source AND feed = :feed AND lease_owner = :owner
 """
+GIVE_BACK_ALL = "UPDATE targets SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = :owner"
 MOVE_CURSOR = """
 UPDATE targets
 SET cursor = COALESCE(:cursor, cursor),
@@ -69,9 +70,12 @@ COVERAGE_BEYOND = """
 SELECT start_at, end_at FROM coverage WHERE source = :source AND feed = :feed AND end_at > :far
 """
 ACCOUNTED_UNTIL = """
-SELECT MAX(first_polled, COALESCE(
-  (SELECT MAX(end_at) FROM coverage WHERE source = :source AND feed = :feed AND start_at < :start), first_polled)) AS until
-FROM targets WHERE source = :source AND feed = :feed AND first_polled < :start
+WITH known AS MATERIALIZED (
+  SELECT first_polled,
+    (SELECT MAX(end_at) FROM coverage WHERE source = :source AND feed = :feed AND start_at < :start) AS covered
+  FROM targets WHERE source = :source AND feed = :feed AND first_polled < :start
+)
+SELECT CASE WHEN covered > first_polled THEN covered ELSE first_polled END AS until FROM known
 """
 ADD_COVERAGE = "INSERT INTO coverage (source, feed, start_at, end_at) VALUES (:source, :feed, :start_at, :end_at)"
 DROP_COVERAGE = "DELETE FROM coverage WHERE source = :source AND feed = :feed AND start_at = :start_at"
@@ -89,9 +93,7 @@ DROP_GAP = "DELETE FROM gaps WHERE source = :source AND feed = :feed AND start_a
 
 KEPT_KEYS = "SELECT key FROM items WHERE key IN (SELECT value FROM json_each(:keys))"
 ITEM = "SELECT * FROM items WHERE key = :key"
-ITEMS_OF_KEYS = "SELECT * FROM items WHERE key IN (SELECT value FROM json_each(:keys)) AND removed = 0"
-# What follows is the beginning with its last character one further on: keys compare by code point.
-ITEMS_UNDER = "SELECT * FROM items WHERE key >= :first AND key < :following AND removed = 0"
+NAME_ITEM = "UPDATE items SET key = :key WHERE id = :id RETURNING *"
 ADD_ITEM = """
 INSERT INTO items (key, kind, url, title, text, content_hash, published_at, outlet, author_name, author_handle,
                    author_id, author_url, author_followers, language, metrics, links, refers_to, removed, trainable,
@@ -107,7 +109,7 @@ SET kind = :kind, url = :url, title = :title, text = :text, content_hash = :cont
     author_name = :author_name, author_handle = :author_handle, author_id = :author_id, author_url = :author_url,
     author_followers = :author_followers, language = :language, metrics = :metrics, links = :links,
     refers_to = :refers_to, removed = :removed, trainable = :trainable, source = :source, feed = :feed,
-    changed_at = :now
+    changed_at = :now, sighted_by = CASE WHEN content_hash = :content_hash THEN sighted_by ELSE '' END
 WHERE key = :key
 """
 DROP_ITEM_WITHOUT_MENTIONS = """
@@ -127,16 +129,16 @@ WHERE id = :id AND NOT EXISTS (SELECT 1 FROM digest_mentions WHERE digest_mentio
 """
 RESCORE_ITEM = "UPDATE mentions SET scored_by = '', judged_by = '' WHERE item = :item"
 DROP_SCORES_OF_ITEM = "DELETE FROM scores WHERE mention IN (SELECT id FROM mentions WHERE item = :item)"
-FORGET_MATCHES_OF_ITEM = (
-    "UPDATE mentions SET matched = '[]', scored_by = '', judged_by = '', relevance_reason = '' WHERE item = :item"
-)
+# Each item once, by the first of its mentions since then; in this order, so that a page is found by when it was
+# collected.
 STORY_CANDIDATES = """
-SELECT i.*, recent.story AS story, recent.seen AS seen
-FROM items i JOIN (
-  SELECT item, MIN(story) AS story, MIN(collected_at) AS seen FROM mentions
-  WHERE collected_at >= :since AND item > :after GROUP BY item
-) recent ON recent.item = i.id
-WHERE i.removed = 0 AND i.id > :after
-ORDER BY i.id LIMIT :limit
+SELECT i.*, m.collected_at AS seen,
+       (SELECT MIN(e.story) FROM mentions e WHERE e.item = m.item AND e.collected_at >= :since) AS story
+FROM mentions m CROSS JOIN items i
+WHERE i.id = m.item AND (m.collected_at, m.item) > (:after_at, :after) AND i.removed = 0
+  AND NOT EXISTS (
+    SELECT 1 FROM mentions e
+    WHERE e.item = m.item AND e.collected_at >= :since AND (e.collected_at, e.id) < (m.collected_at, m.id))
+ORDER BY m.collected_at, m.item LIMIT :limit
 """
 JOIN_STORY = "UPDATE mentions SET story = :older WHERE story = :younger"

@@ -16,7 +16,7 @@ VALUES (:source, :feed, :state, :began, :error, :failures, :relapses)
 WORSE = """
 UPDATE incidents
 SET state = :state, error = :error, failures = :failures,
-    relapses = relapses + (well_since IS NOT NULL), well_since = NULL
+    relapses = relapses + CASE WHEN well_since IS NULL THEN 0 ELSE 1 END, well_since = NULL
 WHERE id = :id
 """
 WELL = "UPDATE incidents SET well_since = :now WHERE id = :id AND well_since IS NULL"

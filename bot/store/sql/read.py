@@ -47,7 +47,9 @@ UNTOLD_CONDITION = """
   AND s.mention IS NOT NULL AND COALESCE(m.relevant, 1) = 1 AND m.told_at < :window_end AND (m.told_at, m.id) < (:before_at, :before_id)
   AND m.told_at >= :late_since
   AND (m.told_at >= :window_start OR m.told_at >= :late_told OR m.collected_at >= :late_collected)
-  AND NOT EXISTS (SELECT 1 FROM digest_mentions d WHERE d.report = :report AND d.mention = m.id)
+  AND NOT EXISTS (
+    SELECT 1 FROM digest_mentions d JOIN digests g ON g.id = d.digest
+    WHERE d.report = :report AND d.mention = m.id AND g.window_start < :told_before)
 """
 
 
@@ -65,15 +67,41 @@ ORDER BY page.told_at DESC, page.id DESC, a.position
 """  # noqa: S608 made of constants only, at import
 
 
+def count_of_mentions(condition: str) -> str:
+    """The statement that counts the mentions that meet ``condition``, a constant of this package."""
+    return f"""
+SELECT COUNT(*) AS found
+FROM mentions m JOIN items i ON i.id = m.item LEFT JOIN scores s ON s.mention = m.id
+WHERE 1 = 1 {condition}
+"""  # noqa: S608 made of constants only, at import
+
+
+# A story has an index of its own; among the other filters, each of which may be empty, it would not be seen.
+OF_STORY = "WHERE m.story = :story"
 MENTIONS = page_of_mentions(FILTERS)
+MENTIONS_OF_STORY = MENTIONS.replace("WHERE 1 = 1", OF_STORY)
+MENTION_COUNT = count_of_mentions(FILTERS)
+MENTION_COUNT_OF_STORY = MENTION_COUNT.replace("WHERE 1 = 1", OF_STORY)
 MENTION = page_of_mentions("AND m.id = :id")
 UNTOLD = page_of_mentions(UNTOLD_CONDITION)
 
-OWNED_STORIES = """
+_OWNED = "s.flags LIKE :owned AND i.kind <> 'repost' AND m.story <> ''"
+OWNED_STORIES = f"""
 SELECT DISTINCT m.subject AS subject, m.story AS story
 FROM scores s JOIN mentions m ON m.id = s.mention JOIN items i ON i.id = m.item
-WHERE s.flags LIKE :owned AND i.kind <> 'repost'
-"""
+WHERE {_OWNED}
+"""  # noqa: S608 made of constants only, at import
+OWNED_AMONG = f"""
+SELECT DISTINCT m.subject AS subject, m.story AS story
+FROM json_each(:among) asked CROSS JOIN mentions m
+JOIN scores s ON s.mention = m.id JOIN items i ON i.id = m.item
+WHERE m.story = asked.value AND {_OWNED}
+"""  # noqa: S608 made of constants only, at import
+OWNED_AMONG_SHARED = OWNED_AMONG.replace(
+    "WHERE",
+    "WHERE (SELECT COUNT(*) FROM (SELECT 1 FROM mentions c WHERE c.story = asked.value LIMIT 2) two) > 1 AND",
+    1,
+)
 COVERED = """
 SELECT source, feed, start_at, end_at FROM coverage WHERE start_at < :until AND end_at > :since ORDER BY start_at
 """

@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bot.ports import Store
-from bot.store.sqlite import open_store
+from bot.store.opening import open_store
+from tests.support import postgres
+from tests.support.database import empty_database
+
+REFUSED = (sqlite3.IntegrityError, psycopg.IntegrityError)
+"""What a database raises at a change that it was told to forbid."""
 
 OpenStore = Callable[[], Store]
 
 
-def _sqlite(folder: Path) -> OpenStore:
-    return lambda: open_store(folder / "heard.db")
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[str]:
+    yield str(empty_database(folder))
 
 
-DATABASES = {"sqlite": _sqlite}
+@contextmanager
+def _postgres(folder: Path) -> Iterator[str]:
+    yield postgres.emptied_postgres()
 
 
-@pytest.fixture(params=sorted(DATABASES))
-def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> OpenStore:
+DATABASES = {"sqlite": _sqlite, "postgres": _postgres}
+MARKED = [pytest.param("postgres", marks=pytest.mark.postgres), "sqlite"]
+
+
+@pytest.fixture(params=MARKED)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database."""
+    with DATABASES[request.param](tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def open_again(address: str) -> OpenStore:
     """Opens the same database once more, as another program would."""
-    return DATABASES[request.param](tmp_path)
+    return lambda: open_store(address)
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from sqlite3 import IntegrityError
 
 import pytest
 
 from bot.model import Author, Calibration, Observation, Page, ReachBasis, ScoringContext, Snapshot
 from bot.ports import Store
+from tests.contract.store.conftest import REFUSED
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, OTHER, a_mention, a_score, an_item
 
 BORN = NOON - HOUR
@@ -177,5 +177,5 @@ def test_a_context_keeps_what_was_learnt(store: Store) -> None:
 def test_what_was_read_is_not_changed(store: Store, statement: str) -> None:
     read(store, NOON)
     store.add_observations([views(100.0)])
-    with store._connections.database().conn as raw, pytest.raises(IntegrityError, match="append-only"):
-        raw.execute(statement)
+    with pytest.raises(REFUSED, match="append-only"), store._write() as db:  # type: ignore[attr-defined]
+        db.execute(statement)

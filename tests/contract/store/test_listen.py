@@ -22,8 +22,8 @@ from bot.model import (
     TargetState,
 )
 from bot.ports import Store
-from bot.store.sqlite import open_store
 from tests.support.counts import examples
+from tests.support.database import store_in_memory
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, OTHER, a_digest, a_mention, a_score, a_window, an_item
 
 
@@ -69,6 +69,16 @@ def test_a_lease_keeps_others_out_until_it_has_run_out(store: Store, open_again)
     assert store.lease(BLOGS, "a", NOON + HOUR, NOON + 2 * HOUR) is None
     assert store.lease(Target("nobody", "knows"), "a", NOON, NOON + HOUR) is None
     other.close()
+
+
+def test_whoever_gives_all_leases_back_loses_none_of_another_and_moves_nothing_any_more(store: Store):
+    for target in (BLOGS, OTHER):
+        store.lease(target, "a" if target == BLOGS else "b", NOON, NOON + HOUR)
+    assert store.give_back_all("a") == 1
+    assert store.lease(OTHER, "c", NOON, NOON + HOUR) is None
+    assert store.lease(BLOGS, "c", NOON, NOON + HOUR) is not None
+    store.finish_poll(PollReport(BLOGS, NOON, State.OK), TargetState(BLOGS, State.FAILING), (), owner="a")
+    assert state_of(store).state is State.NEW, "a straggler's word does not count"
 
 
 def test_a_lease_of_a_clock_that_ran_ahead_is_overtaken_and_one_of_a_clock_a_little_ahead_is_not(store: Store):
@@ -126,12 +136,18 @@ def test_a_worker_whose_lease_was_overtaken_saves_what_it_read_but_moves_nothing
 
 
 def test_what_was_saved_is_read_back_equal(store: Store):
-    item = an_item(title="Marzipan", text="Marzipan\nand Moon \u2028 🍫 \0 end")
+    item = an_item(title="Marzipan", text="Marzipan\nand Moon \u2028 🍫 end")
     mention = a_mention(item)
     store.save_page(BLOGS, Page(items=(item,)), [mention], NOON, NOON + HOUR)
     assert all_of(store) == [mention]
     assert store.mention(mention.id) == mention
     assert store.mention("nothing") is None
+
+
+def test_what_a_database_cannot_hold_is_replaced_one_for_one(store: Store):
+    save(store, an_item(title="Marzipan", text="Marzipan\nMoon \0 and \ud800 end"))
+    (mention,) = all_of(store)
+    assert mention.item.text == "Marzipan\nMoon \ufffd and \ufffd end"
 
 
 def test_an_item_that_names_nobody_is_not_kept(store: Store):
@@ -332,7 +348,7 @@ SPANS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["cove
 @settings(max_examples=examples(30), deadline=None)
 @given(st.lists(SPANS, max_size=12))
 def test_every_hour_is_covered_or_in_one_gap_or_in_neither_as_it_was_told(spans):
-    store = open_store(":memory:")
+    store = store_in_memory()
     store.add_targets([BLOGS], NOON)
     covered, missing = set(), {}
     for start, end, what in spans:
@@ -399,6 +415,19 @@ def test_story_candidates_are_recent_items_with_their_story_oldest_first(store: 
     assert list(store.story_candidates(NOON - DAY)) == [("s1", an_item(3), NOON), ("s1", an_item(2), NOON)]
 
 
+def test_story_candidates_come_once_each_however_many_pages_and_subjects_they_fill(store: Store):
+    polls = [(NOON + n * HOUR, range(n * 300, n * 300 + 300)) for n in range(5)]
+    for at, numbers in polls:
+        save(store, *map(an_item, numbers), subjects=("moon", "sun"), now=at)
+    again = an_item(7)  # found for a third subject later: it was collected when it was first found
+    store.save_page(BLOGS, Page(items=(again,)), [a_mention(again, "star", NOON + 9 * HOUR)], NOON, NOON + HOUR)
+    store.save_page(BLOGS, Page(items=(replace(an_item(3), removed=True),)), [], NOON, NOON + HOUR)
+    found = [(item.key, seen) for _, item, seen in store.story_candidates(NOON - DAY)]
+    assert found == [(an_item(n).key, at) for at, numbers in polls for n in numbers if n != 3]
+    late = [item.key for _, item, _ in store.story_candidates(NOON + 4 * HOUR)]
+    assert late == [*(an_item(n).key for n in polls[-1][1]), again.key]
+
+
 def test_a_story_that_was_joined_to_another_gives_it_its_mentions(store: Store):
     mentions = [replace(a_mention(an_item(n), "moon", NOON), story=f"s{n}") for n in (1, 2, 3)]
     store.save_page(BLOGS, Page(items=tuple(mention.item for mention in mentions)), mentions, NOON, NOON + HOUR)
@@ -418,7 +447,7 @@ ACTIONS = st.lists(
 @settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ACTIONS)
 def test_repeating_any_page_at_once_changes_nothing(pages):
-    store = open_store(":memory:")
+    store = store_in_memory()
     store.add_targets([BLOGS, OTHER], NOON)
     for number, text, target in pages:
         subjects = [s for s in ("moon", "sun") if s in text.casefold()]

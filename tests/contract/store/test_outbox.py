@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.errors import Outdated
 from bot.model import LATE_WITHIN, DeliveryState, Page
 from bot.ports import Store
-from bot.store.sqlite import open_store
 from tests.support.counts import examples
+from tests.support.database import store_in_memory
 from tests.support.samples import (
     BLOGS,
     DAY,
@@ -44,8 +44,8 @@ def hear(store: Store, number: int, published_at, collected_at):
     return mention
 
 
-def untold(store: Store, day: int, report: str = "pr") -> list[tuple[str, bool]]:
-    return [(found.mention.item.key, found.late) for found in store.untold(report, a_window(day))]
+def untold(store: Store, day: int, report: str = "pr", *, again: bool = False) -> list[tuple[str, bool]]:
+    return [(found.mention.item.key, found.late) for found in store.untold(report, a_window(day), again=again)]
 
 
 def publish_all(store: Store, day: int):
@@ -110,6 +110,37 @@ def test_what_comes_after_its_digest_is_late_in_the_next(store: Store):
     assert untold(store, 2) == []
 
 
+def test_a_day_is_looked_at_again_as_if_it_and_later_ones_had_not_been_told(store: Store):
+    hear(store, 1, NOON - DAY, NOON - DAY)
+    publish_all(store, -1)
+    hear(store, 2, NOON, NOON)
+    digest = publish_all(store, 0)
+    hear(store, 3, NOON + HOUR, digest.created_at + HOUR)
+    hear(store, 4, NOON + DAY, digest.created_at + HOUR)
+    publish_all(store, 1)
+    assert untold(store, 0) == []
+    assert untold(store, 0, again=True) == [("rss:3", False), ("rss:2", False)]
+    assert untold(store, 1, again=True) == [("rss:4", False), ("rss:3", True)]
+    assert untold(store, 0, "community", again=True) == untold(store, 0, "community")
+
+
+def test_the_first_days_second_look_has_nothing_late(store: Store):
+    """Its own digest is no digest before it, so that nothing could have come too late for one."""
+    hear(store, 1, NOON - DAY, NOON - DAY)
+    digest = publish_all(store, 0)
+    hear(store, 2, NOON - 2 * DAY, digest.created_at + HOUR)
+    assert untold(store, 0, again=True) == []
+
+
+def test_the_last_digest_before_a_moment_is_one_that_had_ended(store: Store):
+    for day in (0, 1, 2):
+        publish_all(store, day)
+    last = store.last_digest("pr", a_window(1).end)
+    assert last is not None
+    assert last.window == a_window(1)
+    assert store.last_digest("pr", a_window(0).start) is None
+
+
 def test_an_archive_that_is_found_later_is_not_late_but_old(store: Store):
     digest = publish_all(store, 0)
     start = a_window(1).start
@@ -160,7 +191,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_every_mention_is_in_exactly_one_digest_whatever_the_interleaving(steps):
     """Several workers compose, and publish in any order what they composed; then every day's digest is made."""
-    store = open_store(":memory:")
+    store = store_in_memory()
     store.add_targets([BLOGS], NOON)
     store.publish(a_digest(a_window(-1)), ())
     composed, heard, clock = [], [], NOON
@@ -219,7 +250,7 @@ def test_a_delivery_whose_sender_died_comes_back_in_doubt_with_the_same_key(stor
     (first,) = store.claim_deliveries(NOON, 9, NOON - STALE)
     assert claimed(store, NOON + STALE) == []
     (again,) = store.claim_deliveries(NOON + 2 * STALE, 9, NOON + STALE)
-    assert again == replace(first, state=DeliveryState.IN_DOUBT)
+    assert again == replace(first, state=DeliveryState.IN_DOUBT, attempts=1), "what the dead one did counts"
     assert claimed(store, NOON + 2 * STALE) == []
     assert claimed(store, NOON + 4 * STALE) == [("pr@example.org", DeliveryState.IN_DOUBT)]
 

@@ -90,6 +90,16 @@ def test_a_story_is_owned_wherever_one_of_its_texts_is_the_subjects_own_and_no_r
         store.save_scores([a_score(mention, flags=flags)], NOON)
     assert store.owned_stories({"moon", "sun"}) == {"release"}
     assert store.owned_stories({"sun"}) == store.owned_stories(()) == frozenset()
+    assert store.owned_stories({"moon"}, ["earned", "release", "passed-on", "none"]) == {"release"}
+    assert store.owned_stories({"moon"}, ["earned", ""]) == store.owned_stories({"moon"}, []) == frozenset()
+    assert store.own_stories() == store.own_stories({"release"}) == {"moon": frozenset({"release"})}
+
+
+def test_an_own_text_that_is_in_no_story_owns_nobody_elses(store: Store):
+    mention = a_mention(an_item(1), story="")
+    store.save_page(BLOGS, Page(items=(an_item(1),)), [mention], NOON, NOON)
+    store.save_scores([a_score(mention, flags=("owned",))], NOON)
+    assert store.owned_stories({"moon"}) == store.owned_stories({"moon"}, [""]) == frozenset()
 
 
 def test_search_folds_case_and_accents_and_word_forms(store: Store):

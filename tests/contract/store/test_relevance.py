@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,7 +23,7 @@ from bot.model import (
     Window,
 )
 from bot.ports import Store
-from bot.store.sqlite import open_store
+from tests.contract.store.conftest import REFUSED
 from tests.support.samples import BLOGS, HOUR, NOON, OTHER, a_digest, a_mention, a_score, an_item
 
 MEANT = Relevance(True, RelevanceBasis.RULE, "“shop” stands there", "v1")
@@ -214,14 +213,9 @@ def test_a_classifier_replaces_the_one_before_and_keeps_every_digit(store: Store
     assert store.relevance_models() == (second, other)
 
 
-def test_labels_can_be_neither_changed_nor_deleted(tmp_path):
-    store = open_store(tmp_path / "heard.db")
-    store.add_targets([BLOGS], NOON)
+def test_labels_can_be_neither_changed_nor_deleted(store: Store):
     (mention,) = save(store, an_item())
     store.add_label(a_label(mention), by_label())
-    with sqlite3.connect(tmp_path / "heard.db") as raw:
-        for statement in ("UPDATE labels SET value = 'yes'", "DELETE FROM labels"):
-            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                raw.execute(statement)
-    raw.close()
-    store.close()
+    for statement in ("UPDATE labels SET value = 'yes'", "DELETE FROM labels"):
+        with pytest.raises(REFUSED, match="append-only"), store._write() as db:
+            db.execute(statement)

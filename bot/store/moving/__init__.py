@@ -1,0 +1,1 @@
+"""The whole database moved: into a backup, back from one, to another database."""
