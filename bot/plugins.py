@@ -1,12 +1,17 @@
-"""Finds connectors, compilers, engines, notifiers and tools by their entry points, so that a new one is one file and one line."""
+"""Finds connectors, compilers, engines, notifiers and tools by their entry points, so that a new one is one file and
+one line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from importlib.metadata import entry_points
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from bot.errors import ConfigError
+from bot.model.nearest import did_you_mean
 
 COMPILERS = "heard.compilers"
 CONNECTORS = "heard.connectors"
@@ -17,7 +22,7 @@ TOOLS = "heard.tools"
 
 def names(group: str) -> tuple[str, ...]:
     """The plug-ins that are installed in a group, sorted."""
-    return tuple(sorted({point.name for point in entry_points(group=group)}))
+    return tuple(sorted(_installed(group)))
 
 
 def load(group: str, name: str, where: str) -> Callable[..., Any]:
@@ -25,11 +30,22 @@ def load(group: str, name: str, where: str) -> Callable[..., Any]:
 
     Raises ConfigError naming the place in the configuration and the names that are installed.
     """
-    found = {point.name: point for point in entry_points(group=group)}
+    found = _installed(group)
     if name not in found:
-        raise ConfigError(f"{where}: there is no '{name}' here; installed: {', '.join(sorted(found)) or 'none'}")
+        installed = ", ".join(sorted(found)) or "none"
+        raise ConfigError(f"{where}: there is no '{name}' here; installed: {installed}{did_you_mean(name, found)}")
     try:
         plugin: Callable[..., Any] = found[name].load()
     except ImportError as error:
         raise ConfigError(f"{where}: '{name}' is installed but cannot be imported: {error}") from error
     return plugin
+
+
+def _installed(group: str) -> Mapping[str, EntryPoint]:
+    return _found(group, tuple(sys.path))
+
+
+@cache
+def _found(group: str, _path: tuple[str, ...]) -> Mapping[str, EntryPoint]:
+    """The plug-ins of a group by name. Found once a path, as it reads what every installed package says of itself."""
+    return {point.name: point for point in entry_points(group=group)}

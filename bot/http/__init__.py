@@ -8,7 +8,7 @@ from bot.http.dial import Dialer
 from bot.http.limits import AddressRefused, BodyTooLarge, HttpLimits, TooSlow
 from bot.http.redact import private_address, public_address, redact
 from bot.http.session import Http, Traffic
-from bot.http.waits import http_date, retry_after
+from bot.waits import http_date, retry_after
 
 __all__ = [
     "AddressRefused",

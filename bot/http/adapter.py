@@ -12,12 +12,13 @@ from urllib.parse import urlsplit
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.exceptions import ChunkedEncodingError, ConnectionError, RequestException, Timeout  # noqa: A004 requests' own name
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from bot.http.connection import deadline, guarded_pools, whole
 from bot.http.guard import AddressGuard, Refused
 from bot.http.limits import AddressRefused, BodyTooLarge, HttpLimits, TooSlow
 from bot.http.redact import redact
+from bot.waits import Unsent
 
 Origin = tuple[str, str, int]
 Count = Callable[[str, int, int, int], None]
@@ -127,6 +128,8 @@ class GuardedAdapter(HTTPAdapter):
         if late and isinstance(error, Timeout | ConnectionError | ChunkedEncodingError | ReadTimeoutError):
             text = f"{host} took longer than {self._limits.total_timeout:g} s for one answer"
             return TooSlow(text, request=request)
+        if isinstance(_inner(error), NewConnectionError):
+            return Unsent(redact(_reason(error)), request=request)
         kind = type(error) if isinstance(error, RequestException) else ConnectionError
         return kind(redact(_reason(error)), request=request)
 
@@ -153,8 +156,14 @@ class Door(BaseAdapter):
 
 def _reason(error: Exception) -> str:
     """What went wrong, without the names of the classes that urllib3 wraps around it."""
-    inner = error.args[0] if error.args else error
-    return _WRAPPING.sub("", str(getattr(inner, "reason", None) or error))
+    return _WRAPPING.sub("", str(_inner(error) or error))
+
+
+def _inner(error: Exception) -> Exception | None:
+    """What urllib3 gave up for, where it says so."""
+    wrapped = error.args[0] if error.args else error
+    reason: Exception | None = getattr(wrapped, "reason", None)
+    return reason
 
 
 def origin(url: str) -> Origin:

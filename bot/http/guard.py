@@ -64,7 +64,7 @@ _AT_ONCE = 0.001
 
 
 class Refused(HTTPError):
-    """Raised inside urllib3, which passes its own family through untouched; the adapter turns it into AddressRefused."""
+    """Raised inside urllib3, which passes its own family through untouched; the adapter makes it AddressRefused."""
 
 
 class AddressGuard:
@@ -107,8 +107,9 @@ class AddressGuard:
     ) -> socket.socket:
         """A socket to the first allowed address of ``host`` that answers; a few are tried, ``timeout`` seconds each.
 
-        None is tried after ``until``, by ``time.monotonic``: a name may have hundreds of addresses that swallow packets.
-        Raises Refused when no address is allowed, else ``OSError`` (``gaierror``, ``TimeoutError``) as sockets do.
+        None is tried after ``until``, by ``time.monotonic``: a name may have hundreds of addresses that swallow
+        packets. Raises Refused when no address is allowed, else ``OSError`` (``gaierror``, ``TimeoutError``) as sockets
+        do.
         """
         failure: OSError | None = None
         objections: list[str] = []

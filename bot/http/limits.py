@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import RequestException, Timeout
+
+from bot.waits import AddressRefused
+
+__all__ = ["AddressRefused", "BodyTooLarge", "HttpLimits", "TooSlow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,6 @@ class HttpLimits:
     user_agent: str = "Heard/0.1 (+self-hosted mention tracker)"
     allow_networks: tuple[str, ...] = ()
     allow_ports: tuple[int, ...] = (80, 443)
-
-
-class AddressRefused(RequestsConnectionError):
-    """The name leads to an address or a port that is not allowed; nothing was sent."""
 
 
 class BodyTooLarge(RequestException):

@@ -22,6 +22,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)(authorization[\"']?\s*[:=]\s*[\"']?(?:[a-z]+\s+)?)[^\s\"',;]+"), rf"\1{MASK}"),
     (re.compile(r"(\bBearer(?:\s+|%20))[^\s\"',;]+"), rf"\1{MASK}"),
     (re.compile(r"(?i)(\bbearer\s+)[\w.~+/%-]{16,}=*"), rf"\1{MASK}"),
+    # Heard's own keys: the id stays readable, so that somebody who finds one in a log knows which to revoke.
+    (re.compile(r"(?<![0-9A-Za-z])(heard_[0-9a-z]{10}_)[0-9A-Za-z]{16,}"), rf"\1{MASK}"),
     # The private part of a Google Alerts feed, and path segments that are announced as private.
     (re.compile(r"(?i)(/alerts/feeds/)[\w-]+/[\w-]+"), rf"\1{MASK}"),
     (re.compile(r"(?i)(/(?:private|secret|token)s?/)[^/\s?#\"'<>]+"), rf"\1{MASK}"),

@@ -19,7 +19,7 @@ from bot.http.redact import quiet_loggers
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What went to and came from one host: requests sent, decoded bytes read, requests that failed (4xx and 5xx too)."""
+    """What went to and came from one host: requests sent, decoded bytes read, failed requests (4xx and 5xx too)."""
 
     requests: int = 0
     bytes: int = 0

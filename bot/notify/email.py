@@ -41,7 +41,7 @@ def _host(text: str) -> str:
 
 
 def _unsubscribe(text: str) -> str:
-    if not re.fullmatch(r"(mailto:|https://)[!-;=?-~]+", text):
+    if not re.fullmatch(r"(mailto:|https://)[!-;=?-~]{1,900}", text):
         raise ValueError("give an address that begins with mailto: or https://")
     return text
 

@@ -1,36 +1,54 @@
-"""A letter as an e-mail: multipart/alternative, with headers that no text can break out of. Pure."""
+"""A letter as an e-mail, with headers that no text can break out of. Pure.
+
+``multipart/alternative`` of the text and the HTML; the HTML with its pictures is ``multipart/related`` (RFC 2387). The
+letters of one digest are a list (RFC 2919) and a thread: each answers the same root, which is never sent itself.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTPUTF8, EmailPolicy
+from email.message import EmailMessage, MIMEPart
+from email.policy import EmailPolicy
 from email.utils import formataddr
 from typing import Any
+from urllib.parse import quote
 
 from bot.model import Letter
+from bot.model.digest import Picture
+from bot.notify.pictures import with_pictures_at
 
 _ATOM = r"""[^\s<>@,;:"\\()\[\]]+"""
 _ADDRESS = re.compile(
     rf"""(?P<name>[^<>]*(?=<))?(?P<open><)?(?P<local>{_ATOM})@(?P<domain>{_ATOM})(?(open)>)""",
 )
 
+_LONGEST_ATOM = 60
+"""Longer ids would make header lines that some servers fold or cut."""
+
+_FOR_PROGRAMS = frozenset({"list-id", "list-unsubscribe", "in-reply-to", "references", "content-id"})
+"""Headers of ids and addresses, all ASCII."""
+
 
 class _WholeHeaders(EmailPolicy):
-    """Encodes a header that is not ASCII as one text. The library encodes it word by word, and Pythons before 3.12.4
-    lose the space between two such words (python/cpython issue 92081).
+    """Encodes a header that is not ASCII as one text, and never one that programs read.
+
+    The library encodes word by word, and Pythons before 3.12.4 lose the space between two such words (python/cpython
+    issue 92081). A long id or address it encodes too, and then nothing knows it again.
     """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """The header as it is sent."""
-        if str(value).isascii() or self.utf8:
+        if name.lower() in _FOR_PROGRAMS:
+            text = str(value).replace(", ", f",{self.linesep} ")
+        elif str(value).isascii() or self.utf8:
             return super().fold_binary(name, value)
-        if hasattr(value, "addresses"):
+        elif hasattr(value, "addresses"):
             pairs = [(address.display_name, address.addr_spec) for address in value.addresses]
             text = ", ".join(formataddr(pair, "utf-8") for pair in pairs)
         else:
@@ -39,11 +57,14 @@ class _WholeHeaders(EmailPolicy):
 
 
 _PLAIN = _WholeHeaders(linesep="\r\n")
+_UTF8 = _WholeHeaders(linesep="\r\n", utf8=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What stays the same in every message of a channel."""
+    """What stays the same in every message of a channel. ``unsubscribe`` is an https or mailto address; a letter to who
+    sends it is a way out in any case.
+    """
 
     sender: Address
     reply_to: Address | None = None
@@ -73,7 +94,7 @@ def compose_message(letter: Letter, envelope: Envelope, recipient: Address) -> E
     """The e-mail of ``letter`` to one recipient; the same letter gives the same bytes."""
     addresses = (envelope.sender, recipient, envelope.reply_to)
     plain = all(address.addr_spec.isascii() for address in addresses if address)
-    message = EmailMessage(policy=_PLAIN if plain else SMTPUTF8)
+    message = EmailMessage(policy=_PLAIN if plain else _UTF8)
     message["From"] = envelope.sender
     message["To"] = recipient
     message["Subject"] = one_line(letter.subject_line)
@@ -81,19 +102,64 @@ def compose_message(letter: Letter, envelope: Envelope, recipient: Address) -> E
     message["Message-ID"] = message_id(letter.key, envelope.sender.domain)
     if envelope.reply_to:
         message["Reply-To"] = envelope.reply_to
-    if envelope.unsubscribe:
-        message["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
+    for name, value in _list_headers(letter, envelope):
+        message[name] = value
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: keeps out-of-office replies away
-    message.set_content(_encodable(letter.text), cte="quoted-printable")
-    message.add_alternative(_encodable(letter.html), subtype="html", cte="quoted-printable")
-    # Quoted-printable writes every "=" as "=3D", so that this boundary can stand in no part.
-    message.set_boundary("=_" + hashlib.sha256(letter.key.encode()).hexdigest()[:32])
+    _add_parts(message, letter, envelope.sender.domain)
     return message
+
+
+def _list_headers(letter: Letter, envelope: Envelope) -> Iterator[tuple[str, str]]:
+    """What makes the letters of a digest a list that can be left, and a thread."""
+    # A notice is its own report: it stands alone, in one list with the other notices.
+    series = "notices" if letter.report == letter.key else _dot_atom(letter.report)
+    domain = envelope.sender.domain
+    yield "List-Id", f"<{series}.heard.{domain}>"
+    ways = [envelope.unsubscribe] if envelope.unsubscribe else []
+    if not ways or not ways[0].startswith("mailto:"):
+        answers = (envelope.reply_to or envelope.sender).addr_spec
+        ways.append(
+            f"mailto:{quote(answers, safe='@')}?subject={quote(f'Unsubscribe from {one_line(letter.report)[:60]}')}"
+        )
+    yield "List-Unsubscribe", ", ".join(f"<{way}>" for way in ways)
+    if ways[0].startswith("https:"):
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"  # RFC 8058
+    if letter.report != letter.key:
+        root = message_id(f"heard-{series}", domain)
+        yield "In-Reply-To", root
+        yield "References", root
+
+
+def _add_parts(message: EmailMessage, letter: Letter, domain: str) -> None:
+    ids = {picture.name: f"{_dot_atom(picture.name)}.{_dot_atom(letter.key)}@{domain}" for picture in letter.pictures}
+    html = with_pictures_at(letter.html, letter.pictures, lambda picture: f"cid:{ids[picture.name]}")
+    message.set_content(_encodable(letter.text), cte="quoted-printable")
+    message.add_alternative(_encodable(html), subtype="html", cte="quoted-printable")
+    # Neither quoted-printable, which writes every "=" as "=3D", nor base64 can contain such a boundary.
+    mark = hashlib.sha256(letter.key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    message.set_boundary(f"=_{mark}")
+    if letter.pictures:
+        _text, page = message.iter_parts()
+        for picture in letter.pictures:
+            _attach(page, picture, ids[picture.name])
+        page.set_boundary(f"=_r_{mark}")
+        page.set_param("type", "text/html")
+
+
+def _attach(page: MIMEPart, picture: Picture, content_id: str) -> None:
+    page.add_related(
+        picture.png,
+        maintype="image",
+        subtype="png",
+        cid=f"<{content_id}>",
+        disposition="inline",
+        filename=f"{_dot_atom(picture.name)}.png",
+    )
 
 
 def needs_utf8(message: EmailMessage) -> bool:
     """Whether one of its addresses can only be written with SMTPUTF8 (RFC 6531)."""
-    return message.policy is SMTPUTF8
+    return message.policy is _UTF8
 
 
 def one_line(text: str) -> str:
@@ -108,6 +174,7 @@ def _encodable(text: str) -> str:
 
 
 def _dot_atom(key: str) -> str:
-    if key.isascii() and key.replace("-", "").replace("_", "").isalnum():
+    """``key`` itself where it is plain, else what stands for it."""
+    if len(key) <= _LONGEST_ATOM and key.isascii() and key.replace("-", "").replace("_", "").isalnum():
         return key
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -24,6 +24,10 @@ class BlueskyFeed:
 
     capabilities: frozenset[str] = frozenset()
     trainable = False
+    notices = (
+        "posts that are deleted, and accounts that leave or are taken down, as the stream reports them; not seen is what it "
+        "reported in times that could not be covered (heard coverage)"
+    )
 
     def __init__(self, options: BlueskyOptions, deps: Deps, dial: Dial) -> None:
         self._options, self._deps = options, deps

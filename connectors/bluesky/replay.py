@@ -1,6 +1,7 @@
 """What a stream of events comes to: items, removals, and how far it was read.
 
-Times are microseconds since 1970, Jetstream's own. They are its clock's, not the authors', and come slightly out of order.
+Times are microseconds since 1970, Jetstream's own. They are its clock's, not the authors', and come slightly out of
+order.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
-"""One search of Algolia's Hacker News API, and what its answers mean."""
+"""One search of Algolia's Hacker News API, one item of the site's own, and what their answers mean."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from requests import Response
 from requests.exceptions import RequestException
 
 from bot.errors import BadResponse
@@ -15,6 +17,7 @@ from connectors.answers import from_answer, from_wire
 from connectors.hackernews.options import HackerNewsOptions
 
 WHO = "Hacker News' search"
+SITE = "Hacker News' own API"
 
 
 class SearchApi:
@@ -38,15 +41,41 @@ class SearchApi:
             "typoTolerance": "false",
             "hitsPerPage": size,
         }
+        return _hits(_get(self._session, self._address, asked, WHO, now).content, size)
+
+
+class ItemsApi:
+    """Asks the site itself for pieces by their numbers, a request each; it names no limit of requests."""
+
+    def __init__(self, session: SessionFactory, options: HackerNewsOptions) -> None:
+        self._session = session
+        self._address = f"{options.items_url}/v0/item"
+
+    def item(self, number: str, now: datetime) -> Mapping[str, Any] | None:
+        """The piece as the site has it; None where it says nothing about that number. Raises SourceError kinds."""
+        body = _get(self._session, f"{self._address}/{number}.json", {}, SITE, now).content
         try:
-            with self._session() as session:
-                answer = session.get(self._address, params=asked, headers={"Accept": "application/json"})
-        except (RequestException, OSError, ValueError) as error:
-            raise from_wire(error, WHO) from error
-        if answer.status_code != HTTPStatus.OK:
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            raise from_answer(answer.status_code, headers, answer.text[:1000], WHO, now)
-        return _hits(answer.content, size)
+            said = json.loads(body)
+            fits = said is None or str(said["id"]) == number
+        except (ValueError, KeyError, TypeError, RecursionError):
+            fits = False
+        if not fits:
+            sample = body[:200].decode("utf-8", "replace")
+            raise BadResponse(f"{SITE} answered with something that is not the item that was asked for", sample=sample)
+        return said if isinstance(said, dict) else None
+
+
+def _get(session: SessionFactory, address: str, asked: Mapping[str, str | int], who: str, now: datetime) -> Response:
+    """A good answer. Raises SourceError kinds."""
+    try:
+        with session() as door:
+            answer = door.get(address, params=asked, headers={"Accept": "application/json"})
+    except (RequestException, OSError, ValueError) as error:
+        raise from_wire(error, who) from error
+    if answer.status_code != HTTPStatus.OK:
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        raise from_answer(answer.status_code, headers, answer.text[:1000], who, now)
+    return answer
 
 
 def _hits(body: bytes, size: int) -> tuple[list[dict[str, Any]], bool]:

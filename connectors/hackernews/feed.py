@@ -13,6 +13,7 @@ from itertools import islice
 
 from bot.errors import BadResponse
 from bot.model import Allowance, Cost, Cursor, Gap, GapCause, Interval, Page, Query
+from bot.model.rechecking import Look
 from bot.ports import Clock
 from connectors.hackernews.api import WHO, SearchApi
 from connectors.hackernews.normalise import METRICS, Hit, item_of, key_of, made
@@ -20,6 +21,7 @@ from connectors.hackernews.options import HackerNewsOptions
 from connectors.hackernews.progress import Progress, Trail
 from connectors.hackernews.progress import key_of as trail_key
 from connectors.hackernews.search import searches_of
+from connectors.hackernews.standing import PLATFORM, Standing
 
 FULL = 1000
 """No answer is longer."""
@@ -33,9 +35,12 @@ class HackerNewsFeed:
 
     capabilities = frozenset(METRICS)
     trainable = False
+    platform = PLATFORM
 
-    def __init__(self, api: SearchApi, options: HackerNewsOptions, clock: Clock) -> None:
-        self._api, self._options, self._clock = api, options, clock
+    def __init__(self, api: SearchApi, standing: Standing, options: HackerNewsOptions, clock: Clock) -> None:
+        self._api, self._standing, self._options, self._clock = api, standing, options, clock
+        self.recheck_batch = standing.most
+        self.notices = standing.notices
 
     def fetch(self, queries: Sequence[Query], cursor: Cursor | None, allowance: Allowance) -> Iterator[Page]:
         """A page a request; the last page says what all searches together cover. Those left longest go first.
@@ -54,6 +59,11 @@ class HackerNewsFeed:
         left = self._options.requests if allowance.reads is None else min(allowance.reads, self._options.requests)
         yield from islice(self._walks(searches, progress, now), max(0, left))
         yield from _closing(progress)
+
+    def recheck(self, keys: Sequence[str], cursor: Cursor | None, allowance: Allowance) -> Iterator[Look]:
+        """Asks the site about each of these. Raises SourceError kinds."""
+        del cursor
+        return self._standing.recheck(keys, allowance)
 
     def _walks(self, searches: Mapping[str, str], progress: Progress, now: datetime) -> Iterator[Page]:
         for key in sorted(searches, key=lambda key: progress.trails[key].mark or 0):

@@ -29,6 +29,11 @@ def key_of(hit: Hit) -> str | None:
     return _key(hit.get("objectID"))
 
 
+def is_key(key: str) -> bool:
+    """Whether this is the key of a piece of the site."""
+    return key == _key(key.removeprefix("hn:"))
+
+
 def made(hit: Hit) -> int | None:
     """When it was made (Unix seconds), as Algolia filters by it; None when it does not say."""
     seconds = hit.get("created_at_i")

@@ -29,12 +29,15 @@ class HackerNewsOptions(Options):
     """
 
     base_url: Annotated[str, AfterValidator(_origin)] = "https://hn.algolia.com"
+    items_url: Annotated[str, AfterValidator(_origin)] = "https://hacker-news.firebaseio.com"
+    """Where the site itself is asked whether pieces still stand."""
+    follow_deletions: bool = True
     comments: bool = True
     overlap: Annotated[float, Field(ge=0, le=7 * 24 * 60)] = 60
     look_back: Annotated[float, Field(gt=0, le=365 * 24)] = 48
     page_size: Annotated[int, Field(ge=10, le=1000)] = 200
     requests: Annotated[int, Field(ge=1, le=1000)] = 100
-    """How many times one poll may ask; what is left is for the next one."""
+    """How many times one poll may ask, and one round of looking again; what is left is for the next one."""
 
     @property
     def reread(self) -> timedelta:

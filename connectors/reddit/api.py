@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from bot.model import Allowance, Cost, Cursor, Interval, Page, Query, Volume
+from bot.model.rechecking import Gone, Look
 from bot.ports import Clock, Estimate
+from connectors.plain import string
 from connectors.reddit.client import Client
 from connectors.reddit.comments import comment_listings
-from connectors.reddit.normalise import COMMENT_METRICS, POST_METRICS
+from connectors.reddit.normalise import COMMENT_METRICS, POST_METRICS, Thing, fullname, is_gone
 from connectors.reddit.options import RedditOptions
 from connectors.reddit.progress import Progress, Trail
 from connectors.reddit.search import search_listings
@@ -21,6 +23,12 @@ class ApiConnector:
 
     capabilities = frozenset({*POST_METRICS, *COMMENT_METRICS})
     trainable = False
+    platform = "reddit"
+    recheck_batch = 100
+    notices = (
+        "each is asked about by name: what is gone, removed, or without an author; edits are not seen once a listing has "
+        "been read"
+    )
 
     def __init__(self, client: Client, options: RedditOptions, clock: Clock) -> None:
         self._client = client
@@ -69,6 +77,26 @@ class ApiConnector:
             cursor = Progress(trails, start).write()
         return self.fetch(queries, cursor, allowance)
 
+    def recheck(self, keys: Sequence[str], cursor: Cursor | None, allowance: Allowance) -> Iterator[Look]:
+        """Asks for these posts and comments by name, a hundred a request (Reddit's ``info``).
+
+        What Reddit leaves out is gone, and so is what has no words or no author any more. Raises SourceError kinds.
+        """
+        del cursor, allowance
+        names = {key: name for key in keys if (name := fullname(key.removeprefix("reddit:"))) is not None}
+        if strange := tuple(key for key in keys if key not in names):
+            yield Look(looked=strange)
+        for at in range(0, len(names), self.recheck_batch):
+            asked = dict(list(names.items())[at : at + self.recheck_batch])
+            yield self._look(asked)
+
+    def _look(self, names: Mapping[str, str]) -> Look:
+        chunk = self._client.listing("api/info/", {"id": ",".join(names.values()), "raw_json": 1}, "what is kept")
+        stands = {f"reddit:{thing.kind}_{thing.id}": thing for thing in chunk.things}
+        found = {key: _gone_why(stands.get(key)) for key in names}
+        gone = tuple(Gone(key, why) for key, why in found.items() if why is not None)
+        return Look(looked=tuple(names), gone=gone, cost=self._client.cost())
+
     def _listings(self, queries: Sequence[Query]) -> tuple[Listing, ...]:
         return (*search_listings(self._options.subreddits, queries), *comment_listings(self._options.comments))
 
@@ -80,3 +108,15 @@ class ApiConnector:
         progress.covered = end
         covered = Interval(datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC))
         return Page(cursor=progress.write(), covered=covered)
+
+
+def _gone_why(thing: Thing | None) -> str | None:
+    """Why what is kept of this must go; None while it stands."""
+    if thing is None:
+        return "not there any more"
+    author = thing.fields.get("author")
+    if is_gone(string(thing.fields.get("selftext" if thing.kind == "t3" else "body"))):
+        return "text removed"
+    if is_gone(string(thing.fields.get("title"))) or thing.fields.get("removed_by_category"):
+        return "removed"
+    return "author deleted" if "author" in thing.fields and (author is None or is_gone(string(author))) else None

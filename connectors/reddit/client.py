@@ -1,4 +1,6 @@
-"""praw, held so that it never waits, never asks for more than it was told to, and never leaves a foreign error behind."""
+"""praw, held so that it never waits, never asks for more than it was told to, and never leaves a foreign error
+behind.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +90,8 @@ class Client:
             if isinstance(found, dict):
                 Objector.check_error(found)
         except Exception as error:
-            # praw and prawcore raise builtin errors too (ValueError, KeyError, TypeError) on answers they do not expect.
+            # praw and prawcore raise builtin errors too (ValueError, KeyError, TypeError) on answers they do not
+            # expect.
             ours = from_exception(error, answers.last, what, self._deps.clock.now())
             if isinstance(ours, RateLimited):
                 self._rest = ours.retry_at

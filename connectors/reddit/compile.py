@@ -1,9 +1,9 @@
 """Subjects' queries as Reddit searches.
 
 Reddit's search reads words loosely (it stems, and looks into flair, subreddit names and addresses too) and knows no
-handles or tags. So a compiled search only ever asks for more than the query means; the local evaluator has the last word.
-Exclusions are left out for that reason: Reddit would drop posts that the query keeps. Posts run on reddit.com, and what
-``in:`` demands decides where is searched.
+handles or tags. So a compiled search only ever asks for more than the query means; the local evaluator has the last
+word. Exclusions are left out for that reason: Reddit would drop posts that the query keeps. Posts run on reddit.com,
+and what ``in:`` demands decides where is searched.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ class FeedConnector:
 
     capabilities: frozenset[str] = frozenset()
     trainable = False
+    notices = "nobody can be asked: words are erased at an age instead; deletions and edits before that are not seen"
 
     def __init__(self, addresses: Sequence[str], options: RedditOptions, deps: Deps) -> None:
         self._feeds = {_key(address): address for address in addresses}

@@ -1,8 +1,8 @@
 """Walking a newest-first listing back to where the last walk began.
 
-Reddit cannot be resumed by ``before=`` (its anchor may be deleted or moved). So a walk goes from the newest thing back to
-a time: the watermark, less an overlap for things that Reddit shows late. The watermark moves only when a walk has arrived;
-until then the cursor carries the walk, and the next poll goes on with it.
+Reddit cannot be resumed by ``before=`` (its anchor may be deleted or moved). So a walk goes from the newest thing back
+to a time: the watermark, less an overlap for things that Reddit shows late. The watermark moves only when a walk has
+arrived; until then the cursor carries the walk, and the next poll goes on with it.
 """
 
 from __future__ import annotations

@@ -14,11 +14,12 @@ from bot.model import Allowance, Cursor, Gap, GapCause, Interval, Item, Page, Qu
 from bot.ports import Deps
 from connectors.rss.fetch import Answer, Gone, NotFound, get
 from connectors.rss.glance import glance_for
-from connectors.rss.items import Seen, newest, oldest, seen_in, without_pinned
+from connectors.rss.items import Seen, key_of_id, newest, oldest, seen_in, without_pinned
 from connectors.rss.links import public_base
 from connectors.rss.memory import Memory, recall, remember
 from connectors.rss.pace import come_back_after
 from connectors.rss.parse import parse
+from connectors.rss.tombstones import tombstones
 
 READING_RULES = "2"
 """Changes when the same bytes would be read differently: then every feed is read in full once."""
@@ -38,6 +39,10 @@ class FeedConnector:
 
     capabilities: frozenset[str] = frozenset({"comments", "ratings", "views"})
     trainable = True
+    notices = (
+        "entries that the feed itself declares deleted (Atom deleted-entry), and changes to those that it still shows; not seen "
+        "is what becomes of an entry that has dropped out of the feed, of its page (404, 410), and of a feed that is gone"
+    )
 
     def __init__(self, address: str, show: Show, deps: Deps, max_items: int) -> None:
         self._address = address
@@ -98,6 +103,8 @@ class FeedConnector:
             known=_short(recent),
             pace=int(document.pace.total_seconds()) if document.pace else 0,
         )
+        deleted = (key_of_id(self._lasting, entry_id) for entry_id in tombstones(answer.body))
+        shown = {item.key for item in items}  # an entry that is there stands, whatever else the feed says
         gap = _rolled_over(before, items)
         yield from self._pages(
             items,
@@ -106,6 +113,7 @@ class FeedConnector:
                 covered=_interval(gap.interval.end if gap else before.polled or oldest(recent), now),
                 gaps=(gap,) if gap else (),
                 come_back_after=come_back_after(answer.headers, document.pace, now),
+                removed=tuple(key for key in deleted if key not in shown),
             ),
         )
 

@@ -49,6 +49,11 @@ def seen_in(document: Document, feed: str, now: datetime, most: int) -> tuple[Se
     return tuple(item for item in items if item.key in kept)
 
 
+def key_of_id(feed: str, entry_id: str) -> str:
+    """The key of the entry that alone has this id."""
+    return item_key(feed, f"id:{_same_id(entry_id)}")
+
+
 def _identity(entry: Entry | UnreadEntry, ids: Counter[str], links: Counter[str]) -> str:
     """The id when no other entry has it, else the link when no other has it, else the words."""
     if entry.id and ids[_same_id(entry.id)] == 1:

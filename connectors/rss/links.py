@@ -41,7 +41,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def web_link(base: str, raw: str | None) -> str | None:
-    """``raw`` as an absolute http(s) address, seen from ``base``; None for anything else (``javascript:``, ``data:`` …).
+    """``raw`` as an absolute http(s) address, seen from ``base``; None for all else (``javascript:``, ``data:`` …).
 
     A link wrapped by Google (alerts, search) is unwrapped.
     """

@@ -1,4 +1,6 @@
-"""Names of elements and attributes as feedparser sees them, for well-formed documents whose namespaces hold no surprise."""
+"""Names of elements and attributes as feedparser sees them, for well-formed documents whose namespaces hold no
+surprise.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ class Unusual(Exception):
 class Names(dict[str, str]):
     """The name of each tag: in lower case, the usual prefix of its namespace before it (``dc_creator``).
 
-    ``declared`` are all (prefix, namespace) pairs of the document; ``namespaces`` are those, in lower case. Raises Unusual where feedparser's own bookkeeping,
-    which goes by prefix for what it does not know, could take one namespace for another.
+    ``declared`` are all (prefix, namespace) pairs of the document; ``namespaces`` are those, in lower case. Raises
+    Unusual where feedparser's own bookkeeping, which goes by prefix for what it does not know, could take one namespace
+    for another.
     """
 
     def __init__(self, declared: Iterable[tuple[str, str]]) -> None:
@@ -56,7 +59,7 @@ class Names(dict[str, str]):
 
 
 def attributes_of(element: Element) -> Mapping[str, str]:
-    """Its attributes by name in lower case (``href``, ``xml:lang``). An unknown namespace counts as none, but yields."""
+    """Its attributes by lower-case name (``href``, ``xml:lang``). An unknown namespace counts as none, but yields."""
     if not element.attrib:
         return _NO_ATTRIBUTES
     found = {_attribute(key): value for key, value in element.attrib.items() if key[0] == "{"}

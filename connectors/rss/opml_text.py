@@ -1,4 +1,6 @@
-"""The text of an OPML file as it was meant: files in the wild have wrong encodings, bare ampersands, HTML's entities."""
+"""The text of an OPML file as it was meant: files in the wild have wrong encodings, bare ampersands, HTML's
+entities.
+"""
 
 from __future__ import annotations
 

@@ -20,7 +20,9 @@ _CHANNEL = re.compile(r"UC[\w-]{22}", re.ASCII)
 _EDITION = re.compile(r"[A-Z]{2}:[a-z]{2}(?:-[A-Za-z0-9]{2,4})?")
 _SPAN = re.compile(r"\b(?:when|after|before):", re.IGNORECASE)
 _WEEK = " when:7d"
-"""Without a span Google News answers with what it finds most fitting, whatever its age. A week outlasts most outages."""
+"""Without a span Google News answers with what it finds most fitting, whatever its age. A week outlasts most
+outages.
+"""
 
 
 def _channel(value: str) -> str:
@@ -44,7 +46,7 @@ def _said(value: str) -> str:
 
 
 class RssOptions(Options):
-    """The options of an rss source. ``feeds_env``/``feeds_file`` lead to private addresses, separated by white space."""
+    """The options of an rss source. ``feeds_env``/``feeds_file`` lead to private addresses, parted by white space."""
 
     feeds: tuple[str, ...] = ()
     feeds_env: str | None = None

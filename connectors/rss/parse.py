@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from xml.sax import SAXException
 
 import feedparser
+import feedparser.api
 
 from bot.errors import BadResponse
 from bot.http import redact
@@ -27,6 +28,8 @@ from connectors.rss.jsonfeed import looks_like_json, parse_json
 from connectors.rss.links import links_in, web_link
 from connectors.rss.plain import from_html, from_text, one_line
 from connectors.rss.quick import read as read_quickly
+
+feedparser.api.PREFERRED_XML_PARSERS.clear()  # it would look for libxml2's driver, which nobody has, anew for each feed
 
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 24 * 7, "monthly": 24 * 30, "yearly": 24 * 365}
 _HEADERS = ("content-type", "content-language")
@@ -107,7 +110,7 @@ def _is_hardly_more_than_signs(body: bytes) -> bool:
 
 
 def read_fully(body: bytes, hints: Mapping[str, str], address: str) -> Mapping[str, Any]:
-    """The reading of feedparser, to which the quick one is a short cut. Raises all sorts of exceptions on hostile input."""
+    """Feedparser's reading, to which the quick one is a short cut. Raises all sorts of exceptions on hostile input."""
     result: Mapping[str, Any] = feedparser.parse(
         io.BytesIO(body),
         response_headers={**hints, "content-location": address},

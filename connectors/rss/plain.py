@@ -60,7 +60,7 @@ def _without_tags(markup: str) -> str:
 
 
 def _without_usual_tags(markup: str) -> str | None:
-    """What the patterns would give, in a fifth of the time; None where a tag is not a usual one, and plainly written."""
+    """What the patterns would give, in a fifth of the time; None where a tag is not a usual one, plainly written."""
     parts = markup.replace(">", "<").split("<")
     pairs = len(parts) // 2
     signs = [">"] * (2 * pairs)

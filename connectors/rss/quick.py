@@ -56,8 +56,7 @@ def read(body: bytes, headers: Mapping[str, str], address: str) -> dict[str, Any
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body or body.count(b"<") > _MOST_TAGS or not _is_utf8(body, headers):
         return None
     try:
-        # Without a document type there is no entity that could grow.
-        tree: Any = ET.iterparse(io.BytesIO(body), events=("start-ns",))  # noqa: S314
+        tree: Any = ET.iterparse(io.BytesIO(body), events=("start-ns",))  # noqa: S314 no document type: no entity can grow
         names = Names(declared for _, declared in tree)
         return _read(tree.root, names, Scope(safe_base(address, address), headers.get("content-language") or None))
     except (Unusual, ET.ParseError, ValueError):
@@ -65,7 +64,7 @@ def read(body: bytes, headers: Mapping[str, str], address: str) -> dict[str, Any
 
 
 def _is_utf8(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether nobody says otherwise. Where nobody says anything, feedparser doubts it of a text and of no type at all."""
+    """Whether nobody says otherwise. If nobody says anything, feedparser doubts it of a text and of no type at all."""
     declaration = _DECLARATION.match(body.removeprefix(b"\xef\xbb\xbf"))
     encoding = _ENCODING.search(declaration[0]) if declaration else None
     kind = headers.get("content-type", "").strip()

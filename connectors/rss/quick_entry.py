@@ -67,7 +67,7 @@ def _is_harmless(name: str, depth: int) -> bool:
 
 
 def _stored(name: str, *, with_attributes: bool = True) -> Read:
-    """Keeps the text under a name; the last one counts. Where feedparser does not know a name, attributes replace it."""
+    """Keeps the text under a name; the last counts. Where feedparser does not know a name, attributes replace it."""
 
     def read(entry: EntryReader, element: Element, attributes: Mapping[str, str], *_: Any) -> None:
         if attributes and not with_attributes:

@@ -1,7 +1,8 @@
 """X (Twitter): the recent search of API v2, read with tweepy, paid by the post.
 
 ``compile`` turns queries into X's language, ``api`` asks, ``search`` walks the pages, ``history`` those of the past,
-``counts`` says how much there is, ``budget`` what it costs, ``normalise`` makes items, ``errors`` sorts what goes wrong.
+``counts`` says how much there is, ``budget`` what it costs, ``normalise`` makes items, ``errors`` sorts what goes
+wrong; ``compliance`` and ``reread`` are the two ways to notice what is deleted.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from bot.options import read_options
 from bot.ports import Deps
 from connectors.twitter.api import ORIGIN, SearchApi
 from connectors.twitter.compile import compile_with
+from connectors.twitter.compliance import Compliance
 from connectors.twitter.options import TwitterOptions
+from connectors.twitter.reread import Reread
 from connectors.twitter.search import TwitterSearch
 
 
@@ -27,7 +30,19 @@ def connect(name: str, options: Mapping[str, Any], deps: Deps) -> TwitterSearch:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError(f"{where}: the bearer token is empty or has characters that no X token has; copy it anew")
     session = deps.session(rebase={ORIGIN: settings.base_url})
-    return TwitterSearch(SearchApi(session, token), settings, deps.clock)
+    api = SearchApi(session, token)
+    return TwitterSearch(api, settings, deps.clock, _following(api, settings, deps))
+
+
+def _following(api: SearchApi, settings: TwitterOptions, deps: Deps) -> Reread | Compliance | None:
+    match settings.follow_deletions:
+        case "compliance":
+            local = settings.base_url.startswith("http://")
+            return Compliance(api, deps.session, deps.clock, local=local)
+        case "reread":
+            return Reread(api, settings, deps.clock)
+        case _:
+            return None
 
 
 def compiled(queries: Sequence[Query], options: Mapping[str, Any]) -> tuple[Compiled, ...]:

@@ -14,7 +14,9 @@ from connectors.twitter.options import TwitterOptions
 SMALLEST_PAGE = 10
 """X gives no smaller page, so less than this cannot be read."""
 MIDNIGHT_DOUBT = timedelta(minutes=1)
-"""So close to midnight (UTC) nobody can say which day X counts a request in: it is booked as if nothing had been read."""
+"""So close to midnight (UTC) nobody can say which day X counts a request in: it is booked as if nothing had been
+read.
+"""
 USER = "user"
 _ROUNDING = 1e-9
 

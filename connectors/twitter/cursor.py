@@ -37,7 +37,7 @@ class _Value(BaseModel):
 
 
 class Mark(_Value):
-    """A search whose walk is complete: ``[read_from, read_until)`` was read without a hole; ``newest_id`` is X's own."""
+    """A search with a complete walk: ``[read_from, read_until)`` was read without a hole; ``newest_id`` is X's own."""
 
     read_from: AwareDatetime
     read_until: AwareDatetime
@@ -61,8 +61,9 @@ class Walk(_Value):
 
     @property
     def name(self) -> str:
-        """What its requests are written down as. A walk into the past has its own name: no other reads again what it
-        left in doubt.
+        """What its requests are written down as.
+
+        A walk into the past has its own name: no other reads again what it left in doubt.
         """
         return self.key if self.until is None else f"{self.key} {self.lower.isoformat()}/{self.until.isoformat()}"
 

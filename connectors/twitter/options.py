@@ -36,6 +36,8 @@ class TwitterOptions(Options):
     usd_per_user: float = Field(default=0.010, ge=0)
     usd_per_count: float = Field(default=0.005, ge=0)
     """What a request for counts costs, whatever it counts."""
+    follow_deletions: Literal["compliance", "reread", "off"] = "compliance"
+    """How posts deleted on X are noticed: by X's compliance jobs, which cost nothing, or by reading them again."""
 
     @field_validator("base_url")
     @classmethod

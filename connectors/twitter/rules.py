@@ -1,4 +1,6 @@
-"""Rules of X's search language (connectors §1.8): writing them, and keeping each within the length that a plan takes."""
+"""Rules of X's search language (connectors §1.8): writing them, and keeping each within the length that a plan
+takes.
+"""
 
 from __future__ import annotations
 

@@ -11,19 +11,23 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.model import Allowance, Compiled, Cost, Cursor, Interval, Page, Query, Volume
+from bot.model.rechecking import Look
 from bot.ports import Clock, Estimate
 from connectors.twitter.api import SearchApi
 from connectors.twitter.budget import SMALLEST_PAGE, Budget, cost_of
 from connectors.twitter.compile import compile_with
+from connectors.twitter.compliance import Compliance
 from connectors.twitter.counts import count_hours, usage_of
 from connectors.twitter.cursor import Position, Round
 from connectors.twitter.history import read_history
 from connectors.twitter.options import TwitterOptions
+from connectors.twitter.reread import Reread
 from connectors.twitter.walk import REACH, Walker, page_of
 
 _METRICS = ("retweet_count", "repost_count", "reply_count", "like_count", "quote_count", "bookmark_count")
 PUT_OFF = timedelta(hours=24)
 """How long a search whose subjects are put off is left alone."""
+NOT_ASKED = 'nobody is asked (follow_deletions = "off"): neither deletions nor edits are seen'
 
 Searches = Mapping[str, tuple[str, tuple[str, ...]]]
 """By key: the words of a search, and the subjects that it is for."""
@@ -35,8 +39,15 @@ class TwitterSearch:
     trainable = True
     smallest_page = SMALLEST_PAGE
 
-    def __init__(self, api: SearchApi, options: TwitterOptions, clock: Clock) -> None:
+    platform = "x"
+
+    def __init__(
+        self, api: SearchApi, options: TwitterOptions, clock: Clock, following: Reread | Compliance | None = None
+    ) -> None:
         self._api = api
+        self._following = following
+        self.recheck_batch = following.most if following else 0
+        self.notices = following.notices if following else NOT_ASKED
         self._options = options
         self._clock = clock
         self._walker = Walker(api, options, clock)
@@ -103,6 +114,12 @@ class TwitterSearch:
             return False
         return mark.read_until > self._clock.now() - PUT_OFF
 
+    # What is deleted
+
+    def recheck(self, keys: Sequence[str], cursor: Cursor | None, allowance: Allowance) -> Iterator[Look]:
+        """Asks whether these posts still stand, in the way that the options name. Raises SourceError kinds."""
+        return iter(()) if self._following is None else self._following.recheck(keys, cursor, allowance)
+
     # What it costs
 
     def cost_of(self, posts: int, *, authors: bool) -> Cost:
@@ -120,7 +137,7 @@ class TwitterSearch:
             yield count_hours(self._api, self._options, text, subjects, asked, allowance.purse, self._clock.now())
 
     def usage(self, days: int) -> Mapping[date, int]:
-        """The posts that X says were read on each of the last days (UTC), today among them. Raises SourceError kinds."""
+        """The posts X says were read on each of the last days (UTC), today among them. Raises SourceError kinds."""
         return usage_of(self._api.usage(days, self._clock.now()))
 
     # History

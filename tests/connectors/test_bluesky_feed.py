@@ -98,7 +98,8 @@ def test_only_posts_that_could_match_become_items() -> None:
 
 
 def test_what_was_read_is_paged_and_any_page_can_be_the_last() -> None:
-    posts = sequence(450, NOW - minutes(5), lambda n: f"acme number {n}", timedelta(milliseconds=500))
+    # So long that no single read of the line, however late it comes, holds them all.
+    posts = sequence(450, NOW - minutes(5), lambda n: f"acme number {n}" + " and on" * 300, timedelta(milliseconds=500))
     seen: list[str] = []
     cursor: Cursor | None = at(us(NOW - minutes(6)))
     with jetstream(*posts, live()) as stream, feed(stream, overlap=0) as connector:

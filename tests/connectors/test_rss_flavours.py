@@ -148,7 +148,7 @@ def test_a_post_of_a_tag_feed_has_no_title_and_its_author_in_the_link(link: str,
     assert (item.title, item.text) == ("", "So good! #VelvetCrumb\nGo there.")
     assert item.kind is ItemKind.POST
     assert item.author == Author(handle=handle, url=profile)
-    assert item.voice == f"rss\0{handle}"
+    assert item.voice == f"rss\x1f{handle}"
 
 
 @pytest.mark.parametrize(

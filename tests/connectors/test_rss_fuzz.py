@@ -25,7 +25,7 @@ CASES = 100_000 if FULL else 500
 COMPARED = 20_000 if FULL else 400
 PARTS = 8
 LONGEST_SECONDS = 2.0
-LONGEST_SEED = 600
+LONGEST_SEED = 450
 """Bytes: what goes wrong goes wrong in short feeds too, and many of them fit into the time."""
 HEADERS: tuple[dict[str, str], ...] = (
     {"content-type": "application/xml"},
@@ -129,7 +129,7 @@ SLOW: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("size", [300_000, 600_000, 1_200_000, 5_000_000])
+@pytest.mark.parametrize("size", [300_000, 600_000, 1_200_000, 5_000_000] if FULL else [600_000])
 @pytest.mark.parametrize("unit", SLOW.values(), ids=SLOW.keys())
 def test_a_long_feed_that_is_broken_is_read_soon_or_refused(unit: bytes, size: int) -> None:
     body = b"<rss version='2.0'><channel><title>&undefined;</title>" + unit * (size // len(unit))

@@ -334,6 +334,7 @@ def test_half_a_megabyte_of_signs_holds_nothing_up(unit: bytes, head: bytes) -> 
     assert time.thread_time() - begun < 2
 
 
+@pytest.mark.full
 def test_a_long_broken_feed_with_much_markup_is_still_read() -> None:
     item = "<item><title>A title, number {}</title><description><![CDATA[<p>Some <b>words</b>, {}</p>]]></description></item>"
     body = "<rss version='2.0'><channel>" + "".join(item.format(number, number) for number in range(2_500))

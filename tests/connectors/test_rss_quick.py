@@ -15,7 +15,7 @@ from connectors.rss.disguise import readable
 from connectors.rss.document import Document
 from connectors.rss.parse import document_of, read_fully
 from connectors.rss.quick import read
-from tests.support.counts import examples
+from tests.support.counts import FULL, examples
 from tests.support.made_feeds import made_feed, tampered
 from tests.support.shared import shared_path
 
@@ -36,12 +36,15 @@ def corpus() -> list[Path]:
     return sorted(path for path in shared_path("corpus/feeds").rglob("*") if path.is_file())
 
 
+@pytest.mark.full
 def test_over_the_whole_corpus_it_equals_feedparser_and_reads_nearly_all_that_was_recorded() -> None:
-    paths = corpus()
+    paths = corpus()[:: 1 if FULL else 4]
     answered = {path for path in paths if assert_equal_where_answered(readable(path.read_bytes()))}
     recorded = {path for path in paths if path.parent.name == "captures"}
-    assert (len(paths), len(recorded)) == (427, 92)
-    assert (len(answered), len(answered & recorded)) == (204, 90)
+    assert len(answered & recorded) >= 0.97 * len(recorded) > 0
+    if FULL:
+        assert (len(paths), len(recorded)) == (427, 92)
+        assert (len(answered), len(answered & recorded)) == (204, 90)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +58,9 @@ def test_over_the_whole_corpus_it_equals_feedparser_and_reads_nearly_all_that_wa
     ],
 )
 def test_it_equals_feedparser_whatever_the_server_says_of_it(headers: dict[str, str]) -> None:
-    answered = [assert_equal_where_answered(readable(path.read_bytes()), headers) for path in corpus()[::6]]
+    answered = [
+        assert_equal_where_answered(readable(path.read_bytes()), headers) for path in corpus()[:: 6 if FULL else 24]
+    ]
     assert any(answered) is ("iso-8859-1" not in str(headers))
 
 

@@ -90,7 +90,7 @@ def test_the_same_letter_is_the_same_bytes() -> None:
     assert first == second
 
 
-def test_reply_to_and_unsubscribe_stand_in_the_headers_when_they_are_configured() -> None:
+def test_reply_to_and_unsubscribe_stand_in_the_headers_as_they_are_configured() -> None:
     with smtp_server() as mailbox:
         notifier(mailbox.port, reply_to="pr@example.org", unsubscribe="mailto:stop@example.org?subject=stop").send(
             letter()
@@ -100,7 +100,7 @@ def test_reply_to_and_unsubscribe_stand_in_the_headers_when_they_are_configured(
     assert asked["Reply-To"] == "pr@example.org"
     assert asked["List-Unsubscribe"] == "<mailto:stop@example.org?subject=stop>"
     assert plain["Reply-To"] is None
-    assert plain["List-Unsubscribe"] is None
+    assert plain["List-Unsubscribe"] == "<mailto:heard@example.org?subject=Unsubscribe%20from%20pr>"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,8 @@ def test_whatever_is_said_is_read_back_as_it_was_said(subject: str, text: str, h
     message = parse(content)
     first, second = message.iter_parts()
     assert set(message.keys()) == {
-        "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",
+        "From", "To", "Subject", "Date", "Message-ID", "List-Id", "List-Unsubscribe", "In-Reply-To", "References",
+        "Auto-Submitted", "MIME-Version", "Content-Type",
     }  # fmt: skip
     assert message["Subject"].split() == one_line(subject).split()
     assert _lines(first.get_content()) == _lines(text)
