@@ -6,23 +6,20 @@ directory; laid over the packaged ``defaults.toml``. Relative paths start at the
 
 from __future__ import annotations
 
-import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import platformdirs
 
 from bot.errors import ConfigError
 from bot.model import (
     Audience,
     Channel,
     Context,
+    Exposure,
     KeyMessage,
     LearnNeeds,
     Offer,
@@ -30,13 +27,38 @@ from bot.model import (
     Outlet,
     Period,
     Report,
+    Shop,
+    ShopKind,
     Source,
     Stance,
     Subject,
     Weights,
 )
-from bot.options import read_options
-from config.tables import ConfigFile, HttpTable, MessageTable, OfferTable, ReviewTable, SourceTable, SubjectTable
+from bot.model.alert import AlertRule, Route
+from bot.model.impact import Activity, Objective
+from bot.model.keeping import Retention
+from bot.model.rechecking import RecheckPlan
+from bot.options import read_options, without_wrong
+from config.aims import ImpactTable, activity, objective
+from config.alarms import alert_rule, route
+from config.references import problems
+from config.tables import (
+    ConfigFile,
+    DeadmanTable,
+    DigestTable,
+    HeardTable,
+    HttpTable,
+    LogTable,
+    MessageTable,
+    OfferTable,
+    RetentionTable,
+    ReviewTable,
+    ShopTable,
+    SourceTable,
+    SubjectTable,
+    WebTable,
+)
+from config.values import in_zone
 
 PATH_KEYS = ("opml", "folder", "path")
 
@@ -53,10 +75,17 @@ class Settings:
     sources: tuple[Source, ...]
     outlets: tuple[Outlet, ...]
     messages: tuple[KeyMessage, ...]
+    objectives: tuple[Objective, ...]
+    activities: tuple[Activity, ...]
+    impact: ImpactTable
     offers: tuple[Offer, ...]
+    shops: tuple[Shop, ...]
     channels: tuple[Channel, ...]
     reports: tuple[Report, ...]
+    alerts: tuple[AlertRule, ...]
+    routes: tuple[Route, ...]
     notice_channels: tuple[str, ...]
+    deal_hosts: tuple[str, ...] | None
     weights: Weights
     engines: tuple[str, ...]
     engine_options: Mapping[str, Any]
@@ -65,42 +94,14 @@ class Settings:
     review: ReviewTable
     learn: LearnNeeds
     http: HttpTable
+    web: WebTable
+    log: LogTable
+    deadman: DeadmanTable
+    public_url: str | None
     audience_universe: float | None
-    not_yet_used: tuple[str, ...]
-
-
-def find_config(explicit: str | None = None) -> Path:
-    """The configuration file that holds here. Raises ConfigError that lists where it looked."""
-    found = config_at_hand(explicit)
-    if found is not None:
-        return found
-    looked = ", ".join(str(place) for place in _places())
-    raise ConfigError(
-        f"no configuration found (looked at --config, $HEARD_CONFIG, {looked}). "
-        "Type 'heard init' to make one, or 'heard demo' to see Heard work without any."
-    )
-
-
-def config_at_hand(explicit: str | None = None) -> Path | None:
-    """The configuration file that holds here; None where none was named and none lies where one would.
-
-    Raises ConfigError for one that was named and is not there.
-    """
-    if explicit:
-        return _existing(Path(explicit), "--config")
-    if named := os.environ.get("HEARD_CONFIG"):  # noqa: TID251 config is the one reader of the environment
-        return _existing(Path(named), "$HEARD_CONFIG")
-    return next((place for place in _places() if place.is_file()), None)
-
-
-def _places() -> tuple[Path, ...]:
-    return Path("config/heard.toml"), Path(platformdirs.user_config_dir("heard")) / "heard.toml"
-
-
-def _existing(path: Path, named_by: str) -> Path:
-    if not path.is_file():
-        raise ConfigError(f"{path}: there is no such file (named by {named_by}). Type 'heard init' to make one.")
-    return path
+    rechecks: Mapping[str, RecheckPlan]
+    follows_deletions: bool
+    retention: Retention
 
 
 def load_settings(path: Path) -> Settings:
@@ -110,13 +111,33 @@ def load_settings(path: Path) -> Settings:
         own = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: this is not valid TOML: {error}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: cannot be read: byte {error.start + 1} is no UTF-8; save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
     defaults = tomllib.loads(resources.files("config").joinpath("defaults.toml").read_text(encoding="utf-8"))
     merged = _lay_over(defaults, own)
-    tables = read_options(ConfigFile, merged, str(path))
-    _check_references(tables, path)
+    try:
+        tables = read_options(ConfigFile, merged, str(path))
+    except ConfigError as error:
+        raise ConfigError("\n".join([str(error), *_also_wrong(merged, path)])) from error
+    if found := _across(tables, path):
+        raise ConfigError("\n".join(found))
     return _settings(tables, path, merged)
+
+
+def _across(tables: ConfigFile, path: Path) -> list[str]:
+    return [f"{path}: {problem}" for problem in problems(tables)]
+
+
+def _also_wrong(merged: Mapping[str, Any], path: Path) -> list[str]:
+    """What does not hold together between the tables of a file in which single values are wrong too, so that all is
+    told at once; nothing where the file cannot be read without those values.
+    """
+    try:
+        return _across(read_options(ConfigFile, without_wrong(ConfigFile, merged), str(path)), path)
+    except ConfigError:
+        return []
 
 
 def _lay_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,49 +148,9 @@ def _lay_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
     return merged
 
 
-def _check_references(tables: ConfigFile, path: Path) -> None:
-    """Ids are unique, and every id that is named exists."""
-    problems: list[str] = []
-    lists = ("subject", "source", "message", "objective", "activity", "offer", "channel", "digest", "alert")
-    known = {name: [row.id for row in getattr(tables, name)] for name in lists}
-    for name, ids in known.items():
-        problems += [f"[[{name}]] id '{twice}' is used twice" for twice in sorted({i for i in ids if ids.count(i) > 1})]
-
-    def must_exist(owner: str, key: str, wanted: Iterable[str | None], table: str) -> None:
-        allowed = ", ".join(known[table]) or "none is configured"
-        problems.extend(
-            f"{owner}: {key} names '{name}', but there is no [[{table}]] with that id (there is: {allowed})"
-            for name in wanted
-            if name is not None and name not in known[table]
-        )
-
-    for row in tables.digest:
-        must_exist(f"[[digest]] '{row.id}'", "channels", row.channels, "channel")
-    must_exist("[notices]", "channels", tables.notices.channels, "channel")
-    for alert in tables.alert:
-        must_exist(f"[[alert]] '{alert.id}'", "channels", alert.channels, "channel")
-        must_exist(f"[[alert]] '{alert.id}'", "subject", [alert.subject], "subject")
-    if known["objective"]:
-        for message in tables.message:
-            must_exist(f"[[message]] '{message.id}'", "objective", [message.objective], "objective")
-    strict = [row.id for row in tables.source if Stance(row.relevance) is Stance.REQUIRE_CONTEXT]
-    if strict and not any(row.context and row.context.any for row in tables.subject):
-        problems.append(
-            f"[[source]] '{strict[0]}': relevance = \"require-context\" needs a [[subject]] with companions: "
-            '[subject.context] any = ["…"]'
-        )
-    if tables.source and not tables.subject:
-        problems.append("there are sources but no [[subject]]: nothing would be kept. Add at least one subject")
-    if problems:
-        raise ConfigError("\n".join(f"{path}: {problem}" for problem in problems))
-
-
 def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Settings:
     zone = ZoneInfo(tables.heard.timezone)
     folder = path.resolve().parent
-    unused = [name for name in ("objective", "activity", "alert", "retention", "web") if merged.get(name)]
-    if tables.heard.pseudonymise_authors:
-        unused.append("heard.pseudonymise_authors")
     return Settings(
         path=path,
         raw=merged,
@@ -179,22 +160,19 @@ def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Sett
         sources=tuple(_source(row, folder) for row in tables.source),
         outlets=tuple(Outlet(**row.model_dump()) for row in tables.outlet),
         messages=tuple(_message(row, zone) for row in tables.message),
+        objectives=tuple(objective(row, zone) for row in tables.objective),
+        activities=tuple(activity(row, zone) for row in tables.activity),
+        impact=tables.impact,
         offers=tuple(_offer(row, zone) for row in tables.offer),
-        channels=tuple(Channel(row.id, row.kind, _absolute(row.model_extra or {}, folder)) for row in tables.channel),
-        reports=tuple(
-            Report(
-                id=row.id,
-                audience=Audience(row.audience),
-                period=Period(row.period),
-                at=row.at,
-                days=row.days,
-                channels=row.channels,
-                sections=row.sections,
-                when_empty=row.when_empty,
-            )
-            for row in tables.digest
+        shops=tuple(_shop(row, tables.heard, folder) for row in tables.shop),
+        channels=tuple(
+            Channel(row.id, row.kind, _absolute(row.model_extra or {}, folder), row.otherwise) for row in tables.channel
         ),
+        reports=tuple(_report(row) for row in tables.digest),
+        alerts=tuple(map(alert_rule, tables.alert)),
+        routes=tuple(map(route, tables.route)),
         notice_channels=tables.notices.channels,
+        deal_hosts=tables.leaks.deal_hosts,
         weights=Weights(
             version=tables.score.weights_version,
             tone=tables.score.tone,
@@ -202,16 +180,26 @@ def _settings(tables: ConfigFile, path: Path, merged: Mapping[str, Any]) -> Sett
             advocacy=tables.score.advocacy,
             default_reach_weight=tables.score.default_reach_weight,
         ),
-        engines=tables.score.engines,
+        engines=tables.score.engine,
         engine_options=tables.score.engine_options,
         matcher=tables.score.matcher,
         ranks=folder / tables.score.ranks if tables.score.ranks else None,
         review=tables.review,
         learn=LearnNeeds(tables.learn.calibration, tables.learn.classifier),
         http=tables.http,
+        web=tables.web,
+        log=tables.log,
+        deadman=_deadman(tables.deadman, folder),
+        public_url=tables.heard.public_url,
         audience_universe=tables.heard.audience_universe,
-        not_yet_used=tuple(unused),
+        rechecks=tables.retention.recheck.plans(),
+        follows_deletions=tables.retention.delete_follow_up,
+        retention=_retention(tables.retention, pseudonymise=tables.heard.pseudonymise_authors),
     )
+
+
+def _retention(row: RetentionTable, *, pseudonymise: bool) -> Retention:
+    return Retention(row.text, row.authors, row.rollups, pseudonymise, row.replaced)
 
 
 def _database(url: str, folder: Path) -> str:
@@ -224,11 +212,20 @@ def _database(url: str, folder: Path) -> str:
 
 def _absolute(options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     def fix(key: str, value: Any) -> Any:
-        if isinstance(value, str) and (key in PATH_KEYS or key.endswith("_file")):
-            return str(folder / value)
+        if key not in PATH_KEYS and not key.endswith("_file"):
+            return value
+        match value:
+            case str():
+                return str(folder / value)
+            case list() | tuple():
+                return [fix(key, one) for one in value]
         return value
 
     return {key: fix(key, value) for key, value in options.items()}
+
+
+def _deadman(table: DeadmanTable, folder: Path) -> DeadmanTable:
+    return table.model_copy(update={"url_file": str(folder / table.url_file)}) if table.url_file else table
 
 
 def _subject(row: SubjectTable) -> Subject:
@@ -253,25 +250,40 @@ def _source(row: SourceTable, folder: Path) -> Source:
 
 def _message(row: MessageTable, zone: ZoneInfo) -> KeyMessage:
     values = row.model_dump()
-    values |= {"active_from": _moment(row.active_from, zone), "active_until": _moment(row.active_until, zone)}
+    values |= {"active_from": in_zone(row.active_from, zone), "active_until": in_zone(row.active_until, zone)}
     return KeyMessage(**values)
 
 
 def _offer(row: OfferTable, zone: ZoneInfo) -> Offer:
-    later = {"fixed_cost_per_day", "margin", "arm", "control", "review_after"}
-    values = row.model_dump(exclude=later)
+    values = row.model_dump()
     values |= {
         "kind": OfferKind(row.kind),
-        "starts": _moment(row.starts, zone),
-        "ends": _moment(row.ends, zone),
+        "exposure": Exposure(row.exposure) if row.exposure else None,
+        "starts": in_zone(row.starts, zone),
+        "ends": in_zone(row.ends, zone),
     }
     return Offer(**values)
 
 
-def _moment(value: datetime | date | None, zone: ZoneInfo) -> datetime | None:
-    """A TOML date or local time is meant in the configured zone; a bare date is its first moment."""
-    if value is None:
-        return None
-    if not isinstance(value, datetime):
-        value = datetime.combine(value, time(0), tzinfo=zone)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+def _shop(row: ShopTable, heard: HeardTable, folder: Path) -> Shop:
+    """Square signs with the address that it sends to: the one named, or the public one of this installation."""
+    here = f"{heard.public_url}/webhooks/{row.kind}" if heard.public_url else None
+    options = row.model_dump(include={"secret_env", "token_env", "api"})
+    return Shop(
+        id=row.id,
+        kind=ShopKind(row.kind),
+        placement=row.placement,
+        counts=row.counts,
+        timezone=row.timezone or heard.timezone,
+        replay_window=row.replay_window,
+        url=row.notification_url or here,
+        retrieves=bool(row.token_env or row.token_file),
+        options=options
+        | {"secret_file": tuple(str(folder / name) for name in row.secret_file)}
+        | {"token_file": str(folder / row.token_file) if row.token_file else None},
+    )
+
+
+def _report(row: DigestTable) -> Report:
+    values = row.model_dump()
+    return Report(**values | {"audience": Audience(row.audience), "period": Period(row.period)})

@@ -81,6 +81,7 @@ def first_query(brand: str, handle: str, domain: str) -> str:
 def starter_text(answers: Answers) -> str:
     """The configuration file. What was left blank stands there as a comment to fill in."""
     mail = bool(answers.mail_to and answers.mail_host)
+    channel = "mail" if mail else "folder"
     parts = [
         _HEAD.format(zone=_quoted(answers.timezone)),
         _subject(answers),
@@ -100,7 +101,9 @@ def starter_text(answers: Answers) -> str:
         if answers.phrase
         else _commented(_OFFER.format(code='"the moon is made of ganache"'), "A code phrase that earns something free"),
         _MAIL.format(to=_quoted(answers.mail_to), host=_quoted(answers.mail_host)) if mail else _FILE,
-        _DIGESTS.format(channel="mail" if mail else "folder"),
+        _DIGESTS.format(channel=channel),
+        _ALERTS.format(channel=channel),
+        _commented(_OBJECTIVE, "What it is for: heard impact holds it against the figures"),
     ]
     return "\n".join(parts)
 
@@ -247,6 +250,24 @@ _FILE = """\
 id = "folder"
 kind = "file"
 folder = "digests"
+"""
+
+_ALERTS = """\
+[[alert]]
+id = "loud"
+kind = "spike"          # or "silence", "negative-surge", "contrary-message", "code-leak"
+at_most = "2/week"      # by its own history; heard alerts test shows when it would have fired
+channels = ["{channel}"]
+"""
+
+_OBJECTIVE = """\
+[[objective]]
+id = "talked-about"
+statement = "Two stories a day tell of us"
+owner = "Press"
+measure = { metric = "stories", period = "28d" }
+target = 2
+review_every = "28d"
 """
 
 _DIGESTS = """\

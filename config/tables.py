@@ -7,68 +7,34 @@ Each model validates one TOML table and says what is allowed; turning them into 
 from __future__ import annotations
 
 import math
-import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from bot.options import Options
-
-DURATION = re.compile(r"^\s*(\d+)\s*(s|m|min|h|d)\s*$")
-UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, str):
-        found = DURATION.match(value)
-        if not found:
-            raise ValueError("write a duration as a number and a unit: '90s', '15m', '2h' or '1d'")
-        return timedelta(seconds=int(found[1]) * UNITS[found[2]])
-    return value
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        raise ValueError("use an IANA time zone name such as 'Europe/Berlin' or 'UTC'")
-    return value
-
-
-def _slug(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value):
-        raise ValueError("use letters, digits, '-', '_' and '.', starting with a letter or digit")
-    return value
-
-
-def _weekday(value: object) -> object:
-    if isinstance(value, str):
-        day = value.strip().lower()[:3]
-        if day not in WEEKDAYS:
-            raise ValueError(f"use {', '.join(WEEKDAYS)}")
-        return WEEKDAYS.index(day)
-    return value
-
-
-def _clock_time(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return time.fromisoformat(value)
-        except ValueError:
-            raise ValueError("write a time of day as '08:00'") from None
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Slug = Annotated[str, AfterValidator(_slug)]
-Weekday = Annotated[int, BeforeValidator(_weekday), Field(ge=0, le=6)]
-ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Moment = datetime | date
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+from config.aims import ActivityTable, ImpactTable, ObjectiveTable
+from config.alarms import AlertTable, RouteTable
+from config.rechecking import RecheckTable
+from config.values import (
+    Address,
+    ClockTime,
+    Count,
+    Currency,
+    Dollars,
+    Duration,
+    HttpsUrl,
+    Moment,
+    Names,
+    Network,
+    Positive,
+    PublicUrl,
+    Slug,
+    Weekday,
+    Zone,
+    at_least,
+    at_most,
+)
 
 
 class HeardTable(Options):
@@ -76,7 +42,7 @@ class HeardTable(Options):
 
     timezone: Zone = "UTC"
     database: str = "sqlite:///heard.db"
-    public_url: str | None = None
+    public_url: PublicUrl | None = None
     pseudonymise_authors: bool = False
     audience_universe: Positive | None = None
 
@@ -173,37 +139,6 @@ class MessageTable(Options):
     target: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class ObjectiveTable(Options):
-    """``[[objective]]``: what a department wants to reach."""
-
-    id: Slug
-    statement: str
-    department: str | None = None
-    owner: str | None = None
-    measure: dict[str, Any] | str | None = None
-    direction: Literal["up", "down"] = "up"
-    stage: Literal["input", "activity", "output", "outtake", "outcome", "impact"] | None = None
-    baseline: float | None = None
-    target: float | None = None
-    by: Moment | None = None
-    review_every: Duration | None = None
-    decision_rule: str | None = None
-
-
-class ActivityTable(Options):
-    """``[[activity]]``: a press release, mailing, event or campaign on the same time line."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    id: Slug
-    name: str
-    kind: str
-    at: Moment | None = None
-    from_: Moment | None = Field(default=None, alias="from")
-    until: Moment | None = None
-    objective: str | None = None
-
-
 class OfferTable(Options):
     """``[[offer]]``: a free offer and the code that redeems it."""
 
@@ -222,17 +157,35 @@ class OfferTable(Options):
     unit_cost: Annotated[float, Field(ge=0)] | None = None
     fixed_cost_per_day: Annotated[float, Field(ge=0)] | None = None
     margin: Annotated[float, Field(ge=0)] | None = None
-    currency: str | None = None
+    currency: Currency | None = None
+    reserve_for: Annotated[Duration, at_least("1s"), at_most("7d")] = timedelta(minutes=15)
     hypothesis: str | None = None
     arm: str | None = None
     control: str | None = None
     review_after: Duration | None = None
+    min_run: Duration | None = None
+    experiment: Slug | None = None
+    exposure: Literal["parallel", "blocks"] | None = None
+    block_days: Annotated[int, Field(ge=2, le=28, multiple_of=2)] = 2
+    gaps: tuple[date, ...] = ()
+    orders_all_told: bool = False
+    placements_alike: bool = False
     disabled: bool = False
+    places: dict[str, tuple[Annotated[str, Field(min_length=1)], ...]] = Field(default_factory=dict)
+    listen: bool = True
+
+    @model_validator(mode="after")
+    def _places_are_of_placements(self) -> OfferTable:
+        if self.placements and (strange := sorted(self.places.keys() - set(self.placements))):
+            raise ValueError(f"places names the placement '{strange[0]}'; placements are {', '.join(self.placements)}")
+        return self
 
     @model_validator(mode="after")
     def _phrase_has_a_code(self) -> OfferTable:
         if self.kind == "code-phrase" and not (self.code or "").strip():
             raise ValueError('a code-phrase offer needs its phrase: code = "…"')
+        if self.kind == "unique-codes" and self.code is not None:
+            raise ValueError("an offer with unique codes has no 'code' of its own: heard offers issue makes them")
         return self
 
 
@@ -243,6 +196,7 @@ class ChannelTable(Options):
 
     id: Slug
     kind: str
+    otherwise: Slug | None = None
 
 
 class DigestTable(Options):
@@ -258,19 +212,6 @@ class DigestTable(Options):
     when_empty: Literal["send", "skip"] = "send"
 
 
-class AlertTable(Options):
-    """``[[alert]]``: when to raise the alarm."""
-
-    id: Slug
-    subject: str | None = None
-    kind: Literal["spike", "silence", "negative-surge", "contrary-message", "code-leak"]
-    sensitivity: str | float | None = None
-    at_most: str | None = None
-    cooldown: Duration | None = None
-    quiet_hours: str | None = None
-    channels: tuple[str, ...] = ()
-
-
 class ScoreTable(Options):
     """``[score]``: the press equation's weights, and the engine that reads tone, and what compares messages."""
 
@@ -279,15 +220,10 @@ class ScoreTable(Options):
     message: float = 0.4
     advocacy: float = 0.1
     default_reach_weight: Annotated[float, Field(ge=0, le=1)] = 0.4
-    engine: str | Annotated[tuple[str, ...], Field(min_length=1)] = "heard"
+    engine: Names = ("heard",)
     engine_options: dict[str, Any] = Field(default_factory=dict)
     matcher: str = "lexical"
     ranks: str | None = None
-
-    @property
-    def engines(self) -> tuple[str, ...]:
-        """The engines' names in order: each text is read by the first that reads its language."""
-        return (self.engine,) if isinstance(self.engine, str) else self.engine
 
     @model_validator(mode="after")
     def _weights_sum_to_one(self) -> ScoreTable:
@@ -305,6 +241,12 @@ class NoticesTable(Options):
     channels: tuple[str, ...] = ()
 
 
+class LeaksTable(Options):
+    """``[leaks]``: the places that collect codes, where no code of ours belongs."""
+
+    deal_hosts: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+
+
 class ReviewTable(Options):
     """``[review]``: how much people look over."""
 
@@ -320,22 +262,95 @@ class LearnTable(Options):
     classifier: Annotated[int, Field(ge=40)] = 100
 
 
-class RetentionTable(Options):
-    """``[retention]``: how long texts, authors and roll-ups are kept."""
+Kept = Annotated[Duration, at_least("1d")]
+"""How long something is kept: a slip of the pen that says less would erase everything at once."""
 
-    text: Duration | None = None
-    authors: Duration | None = None
-    rollups: Duration | None = None
+
+class RetentionTable(Options):
+    """``[retention]``: how long texts, authors, roll-ups and replaced databases are kept."""
+
+    text: Kept | None = None
+    authors: Kept | None = None
+    rollups: Kept | None = None
+    replaced: Kept | None = None
     delete_follow_up: bool = True
+    recheck: RecheckTable = RecheckTable()
+
+    @model_validator(mode="after")
+    def _goes_in_order(self) -> RetentionTable:
+        if self.rollups is not None and (self.text is None or self.rollups < self.text):
+            raise ValueError("'rollups' are the numbers of what was said: set 'text' to as long or shorter")
+        if self.authors is not None and self.text is not None and self.authors > self.text:
+            raise ValueError(
+                "an author goes with the words at the latest: make 'authors' shorter than 'text', or leave it out"
+            )
+        return self
+
+
+class ShopTable(Options):
+    """``[[shop]]``: a shop whose signed webhooks redeem codes."""
+
+    id: Slug
+    kind: Literal["shopify", "woocommerce", "square"]
+    placement: str | None = None
+    secret_env: Names = Field(default=(), validate_default=False)
+    secret_file: Names = Field(default=(), validate_default=False)
+    counts: tuple[str, ...] = ()
+    timezone: Zone | None = None
+    replay_window: Annotated[Duration, at_least("1h"), at_most("90d")] = timedelta(days=3)
+    notification_url: HttpsUrl | None = None
+    token_env: str | None = None
+    token_file: str | None = None
+    api: HttpsUrl = "https://connect.squareup.com"
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> ShopTable:
+        if not (self.secret_env or self.secret_file):
+            raise ValueError(
+                'say where the secret is that the shop signs with: secret_env = "NAME" or secret_file = "PATH"'
+            )
+        return self
 
 
 class WebTable(Options):
     """``[web]``: the pages and the API."""
 
-    listen: str = "127.0.0.1:8080"
+    listen: Address = "127.0.0.1:8080"
+    trusted_proxies: tuple[Network, ...] = ()
+    wrong_codes_per_minute: Annotated[int, Field(ge=1, le=10_000)] = 20
+    wrong_codes_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 100
     session_hours: Positive = 12
-    secret_env: str | None = None
-    secret_file: str | None = None
+    idle_hours: Positive = 2
+    hosts: tuple[str, ...] = ()
+    insecure: bool = False
+    secret_env: Names = Field(default=(), validate_default=False)
+    secret_file: Names = Field(default=(), validate_default=False)
+    feedback_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+
+class LogTable(Options):
+    """``[log]``: how log lines are written."""
+
+    format: Literal["text", "json"] = "text"
+
+
+class DeadmanTable(Options):
+    """``[deadman]``: an address that is asked now and then while all is well, and raises the alarm when it is not."""
+
+    url_env: str | None = None
+    url_file: str | None = None
+    every: Annotated[Duration, at_least("1m"), at_most("1d")] = timedelta(minutes=5)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is an address to ask."""
+        return bool(self.url_env or self.url_file)
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> DeadmanTable:
+        if self.model_fields_set and not self.is_set:
+            raise ValueError('say where the address is: url_env = "NAME" or url_file = "PATH"; whoever has it can ping')
+        return self
 
 
 class HttpTable(Options):
@@ -360,14 +375,20 @@ class ConfigFile(Options):
     message: tuple[MessageTable, ...] = ()
     objective: tuple[ObjectiveTable, ...] = ()
     activity: tuple[ActivityTable, ...] = ()
+    impact: ImpactTable = ImpactTable()
     offer: tuple[OfferTable, ...] = ()
+    shop: tuple[ShopTable, ...] = ()
     channel: tuple[ChannelTable, ...] = ()
     digest: tuple[DigestTable, ...] = ()
     alert: tuple[AlertTable, ...] = ()
+    route: tuple[RouteTable, ...] = ()
     notices: NoticesTable = NoticesTable()
+    leaks: LeaksTable = LeaksTable()
     score: ScoreTable = ScoreTable()
     review: ReviewTable = ReviewTable()
     learn: LearnTable = LearnTable()
     retention: RetentionTable = RetentionTable()
     web: WebTable = WebTable()
+    log: LogTable = LogTable()
+    deadman: DeadmanTable = DeadmanTable()
     http: HttpTable = HttpTable()

@@ -16,10 +16,14 @@ from pydantic import BaseModel
 
 from bot.errors import ConfigError
 from bot.model import Audience, OfferKind, Period
+from bot.model.keeping import Retention
 from bot.options import read_options
-from config.settings import Settings, find_config, load_settings
-from config.tables import UNITS, WEEKDAYS, ConfigFile, DigestTable, OfferTable, SourceTable
+from config.finding import find_config
+from config.settings import Settings, load_settings
+from config.tables import ConfigFile, DigestTable, OfferTable, SourceTable
+from config.values import UNITS, WEEKDAYS
 
+CHANNEL = "[[channel]]\nid = '{id}'\nkind = 'file'\nfolder = 'x'\notherwise = '{to}'\n"
 SUBJECT = "[[subject]]\nid = 'crumb'\nname = 'Velvet Crumb'\nquery = 'crumb'\n"
 
 
@@ -169,10 +173,36 @@ def test_other_durations_are_refused_with_the_way_to_write_one(tmp_path: Path, w
     assert "'90s', '15m', '2h' or '1d'" in text
 
 
+@pytest.mark.parametrize("written", ["30", "30.0", "true", '"99999999d"', '"99999999999999999999d"'])
+def test_a_duration_without_a_unit_or_of_ages_is_refused_before_anything_reckons_with_it(
+    tmp_path: Path, written: str
+) -> None:
+    text = error(tmp_path, f"{SUBJECT}[retention]\ntext = {written}\n")
+    assert "retention.text" in text
+    assert ("'90s', '15m', '2h' or '1d'" in text) or ("at most a hundred years, '36525d'" in text)
+
+
+def test_retention_of_less_than_a_day_is_taken_for_a_slip_of_the_pen(tmp_path: Path) -> None:
+    for written in ("0d", "30s", "23h"):
+        for key in ("text", "authors"):
+            assert f"'retention.{key}': write at least '1d' (it is '{written}')" in error(
+                tmp_path, f'{SUBJECT}[retention]\n{key} = "{written}"\n'
+            )
+    assert "ages[1]': write at least '1h'" in error(tmp_path, f'{SUBJECT}[retention.recheck.x]\nages = ["1m"]\n')
+
+
 @given(number=st.integers(0, 10_000), unit=st.sampled_from(sorted(UNITS)))
 def test_a_duration_means_its_number_of_units(number: int, unit: str) -> None:
     read = SourceTable(id="a", connector="rss", every=f"{number}{unit}").every
     assert read == timedelta(seconds=number * UNITS[unit])
+
+
+def test_one_engine_or_several_but_not_none(tmp_path: Path) -> None:
+    assert load(tmp_path, "[score]\nengine = 'vader'").engines == ("vader",)
+    assert load(tmp_path, "[score]\nengine = ['heard', 'onnx']").engines == ("heard", "onnx")
+    said = error(tmp_path, "[score]\nengine = []")
+    assert "key 'score.engine': value should have at least 1 item" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_weekdays_and_times_of_day(tmp_path: Path) -> None:
@@ -246,19 +276,35 @@ def test_a_file_that_cannot_be_read_is_a_configuration_error(tmp_path: Path) -> 
         ("[[alert]]\nid='a'\nkind='spike'\nsubject='s'", "[[alert]] 'a': subject names 's'"),
         ("[[objective]]\nid='o'\nstatement='O'\n[[message]]\nid='m'\nstatement='M'\nobjective='p'", "there is: o"),
         (SUBJECT + SUBJECT, "[[subject]] id 'crumb' is used twice"),
+        (CHANNEL.format(id="a", to="b"), "[[channel]] 'a': otherwise names 'b'"),
+        (CHANNEL.format(id="a", to="a"), "[[channel]] 'a': otherwise leads in a circle (a → a)"),
+        (
+            CHANNEL.format(id="a", to="b") + CHANNEL.format(id="b", to="c") + CHANNEL.format(id="c", to="b"),
+            "[[channel]] 'b': otherwise leads in a circle (b → c → b)",
+        ),
         ("[[source]]\nid='a'\nconnector='rss'", "no [[subject]]"),
         ("[[outlet]]\nmatch='a'\naudience=5", "'provider' and 'method'"),
         ("[[offer]]\nid='a'\nname='A'\nkind='code-phrase'\ncode=' '", "needs its phrase"),
+        ("[[offer]]\nid='a'\nname='A'\nkind='unique-codes'\ncode='b'", "has no 'code' of its own"),
+        ("[[offer]]\nid='a'\nname='A'\nkind='unique-codes'\nstarts='26.10.2026'", "write a day as 2026-03-02"),
+        ("[[offer]]\nid='a'\nname='A'\nkind='unique-codes'\nstarts=20261026", "write a day as 2026-03-02"),
+        (
+            "[[offer]]\nid='a'\nname='A'\nkind='unique-codes'\nstarts=2026-03-02\nends=2026-03-02T00:00:00",
+            "[[offer]] 'a': ends (2026-03-02 00:00:00) must be after starts (2026-03-02)",
+        ),
         ("[score]\ntone=1.0", "sum to 1"),
+        ("[retention]\nrollups='30d'", "'text' to as long or shorter"),
+        ("[retention]\ntext='30d'\nrollups='20d'", "'text' to as long or shorter"),
+        ("[retention]\ntext='30d'\nauthors='31d'", "an author goes with the words"),
     ],
 )
 def test_what_does_not_fit_together_is_told(tmp_path: Path, text: str, part: str) -> None:
     assert part in error(tmp_path, text)
 
 
-def test_tables_that_are_not_acted_on_yet_are_listed(tmp_path: Path) -> None:
-    made = load(tmp_path, "[retention]\ntext = '30d'\n[heard]\npseudonymise_authors = true\n")
-    assert made.not_yet_used == ("retention", "heard.pseudonymise_authors")
+def test_how_long_what_is_kept_is_read(tmp_path: Path) -> None:
+    made = load(tmp_path, "[retention]\ntext = '30d'\nrollups = '400d'\n[heard]\npseudonymise_authors = true\n")
+    assert made.retention == Retention(timedelta(days=30), None, timedelta(days=400), pseudonymise=True)
 
 
 def test_find_config_looks_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
