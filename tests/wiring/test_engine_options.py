@@ -10,7 +10,7 @@ from bot.ports import SentimentEngine
 from bot.score.alignment import LexicalMatcher
 from bot.score.scoring import rules_version
 from bot.wiring.adapters import build_engine
-from bot.wiring.rules import build_scoring
+from bot.wiring.score.rules import build_scoring
 from config.settings import load_settings
 
 

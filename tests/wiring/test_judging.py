@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.clock import ManualClock
-from bot.digest.render import render_html, render_text
+from bot.digest.forms.render import render_html, render_text
 from bot.errors import ConfigError
 from bot.model import Counted, LabelKind, Mention, Page, RelevanceBasis, Target
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.database import empty_database
 from tests.support.desk import Desk
 from tests.support.samples import a_mention, an_item
 
@@ -47,6 +48,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder, self.clock = folder, ManualClock(NOW)
         self.write(CONFIG)
+        empty_database(folder)
         self.app = self.start()
 
     def write(self, config: str) -> None:

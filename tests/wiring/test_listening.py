@@ -26,10 +26,12 @@ from bot.model import (
     State,
     Target,
     TargetState,
+    Window,
 )
 from bot.wiring import App
 from bot.wiring.checking import Checking
 from config.settings import load_settings
+from tests.support.database import empty_database
 from tests.support.samples import DAY, HOUR, NOON, an_item
 
 CONFIG = """
@@ -63,6 +65,7 @@ class Made:
 def app_in(folder: Path, *, config: str = CONFIG) -> tuple[App, ManualClock, dict[Target, Made]]:
     """One process with a database in ``folder``."""
     (folder / "heard.toml").write_text(config, encoding="utf-8")
+    empty_database(folder)
     clock, made = ManualClock(NOON), {A: Made(), B: Made()}
     app = App(load_settings(folder / "heard.toml"), clock)
     app.__dict__["connectors"] = made
@@ -96,6 +99,18 @@ def test_states_carry_the_gaps_of_the_last_day_only(tmp_path: Path) -> None:
     recent, old = (Gap(Interval(at - HOUR, at), GapCause.DOWN) for at in (NOON - HOUR, NOON - 9 * DAY))
     app.store.finish_poll(PollReport(A, NOON, State.OK), TargetState(A, State.OK, NOON), (recent, old))
     assert [state.gaps for state, _ in app.listening.states()] == [(recent,), ()]
+    app.close()
+
+
+def test_a_trouble_is_not_told_of_days_before_it_began(tmp_path: Path) -> None:
+    app, _, _ = app_in(tmp_path)
+    app.listening.due()
+    blocked = TargetState(A, State.BLOCKED, since=NOON - HOUR, error="403", error_kind="AccessDenied", failures=3)
+    app.store.finish_poll(PollReport(A, NOON, State.BLOCKED), blocked, ())
+    recent, old = (Window(end - DAY, end, "UTC") for end in (NOON, NOON - 3 * DAY))
+    assert [state.state for state in app.listening.looked(recent, NOON).targets] == [State.BLOCKED, State.NEW]
+    (then, _) = app.listening.looked(old, NOON).targets
+    assert (then.state, then.since, then.error) == (State.OK, None, None)
     app.close()
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.wiring.ranks import read_ranks
+from bot.wiring.score.ranks import read_ranks
+from tests.support.desk import Desk
 
 
 def listed(tmp_path: Path, text: str | bytes) -> Path:
@@ -35,3 +36,13 @@ def test_a_list_that_names_nothing_or_is_no_text_is_refused_by_name(tmp_path: Pa
         read_ranks(listed(tmp_path, text))
     with pytest.raises(ConfigError, match="cannot be read"):
         read_ranks(tmp_path / "nothing.csv")
+
+
+def test_a_check_reads_the_list(tmp_path: Path) -> None:
+    config = listed(tmp_path, "[score]\nranks = 'ranks.csv'\n").rename(tmp_path / "heard.toml")
+    listed(tmp_path, "1,top.example\n2,next.example\n")
+    assert "ranks.csv, 2 sites" in Desk(tmp_path).heard("check").out
+    (tmp_path / "ranks.csv").unlink()
+    said = Desk(tmp_path).heard("check")
+    assert (said.code, "[score] ranks) cannot be read" in said.out) == (2, True)
+    assert config.is_file()

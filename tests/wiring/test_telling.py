@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.clock import ManualClock
+from bot.digest.content.preview import since_sent
 from bot.errors import ConfigError, HeardError
 from bot.model import DeliveryState, ScoredMention
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.database import empty_database
 from tests.support.feedserver import FeedServer, Reply, entry, rss
 
 MONDAY = datetime(2026, 3, 9, tzinfo=UTC)
@@ -74,6 +76,7 @@ class World:
         (folder / "heard.toml").write_text(
             config.replace("{feed}", self.server.add("/feed.xml", self._feed)), encoding="utf-8"
         )
+        empty_database(folder)
         self.app = self.start()
 
     def start(self) -> App:
@@ -138,6 +141,38 @@ def test_a_preview_of_a_day_with_unscored_mentions_calls_it_neither_quiet_nor_em
     assert body["verdict"] == "2 mentions are not scored yet: a later digest tells them."
 
 
+def test_a_preview_of_a_day_that_was_told_shows_it_again_with_what_came_since(world: World) -> None:
+    world.said += [
+        (TUESDAY + 10 * HOUR, "Velvet Crumb is lovely, says one letter."),
+        (WEDNESDAY + 10 * HOUR, "Velvet Crumb is a terrible disgrace, says another."),
+    ]
+    world.lived(THURSDAY + 9 * HOUR)
+    report, window = world.app.telling.window("pr", date(2026, 3, 10))
+    sent = world.app.store.digest_for("pr", window)
+    assert sent is not None
+    preview = world.app.telling.compose(report, window)
+    told = ("subject_line", "verdict", "stories", "mentions", "late", "missed", "messages")
+    assert [preview[key] for key in told] == [sent.body[key] for key in told]
+    assert since_sent(sent.body, preview) == ()
+    world.said.append((TUESDAY + 11 * HOUR, "Velvet Crumb truffles are wonderful, says a letter that came late."))
+    world.lived(THURSDAY + 11 * HOUR)
+    preview = world.app.telling.compose(report, window)
+    assert (preview["mentions"], preview["late"]) == (2, 0)
+    assert "2 mentions now, 1 then" in since_sent(sent.body, preview)
+
+
+def test_a_preview_leaves_nothing_behind_and_the_next_digest_is_as_it_would_have_been(world: World) -> None:
+    world.said.append((TUESDAY + 10 * HOUR, "Velvet Crumb is lovely, says one letter."))
+    world.lived(WEDNESDAY + 9 * HOUR)
+    before = world.app.store.digests(99)
+    world.app.telling.compose(*world.app.telling.window("pr", date(2026, 3, 10)))
+    assert world.app.store.digests(99) == before
+    world.lived(THURSDAY + 9 * HOUR)
+    last = world.app.store.last_digest("pr")
+    assert last is not None
+    assert (last.window.start, last.body["mentions"], last.body["late"]) == (WEDNESDAY, 0, 0)
+
+
 def test_what_is_not_scored_yet_is_said_beside_what_was_told(world: World) -> None:
     world.said.append((TUESDAY + 10 * HOUR, "Velvet Crumb is lovely, says one letter."))
     world.lived(TUESDAY + 12 * HOUR)
@@ -173,6 +208,16 @@ def test_a_digest_waits_for_a_quarter_of_an_hour_and_not_longer(world: World) ->
         assert world.at(wakes + timedelta(minutes=minute)).app.telling.publish_due() == ()
     [digest] = world.at(wakes + timedelta(minutes=15)).app.telling.publish_due()
     assert "could not look" in digest.subject_line
+
+
+def test_a_clock_that_has_gone_back_to_before_the_installation_owes_no_digest_of_then(world: World) -> None:
+    world.lived(WEDNESDAY + 9 * HOUR)
+    told = subjects(world)
+    assert told
+    world.at(datetime(2025, 6, 1, 9, tzinfo=UTC)).poll()
+    assert world.app.telling.publish_due() == ()
+    world.at(WEDNESDAY + 10 * HOUR).lived(THURSDAY + 9 * HOUR)
+    assert len(subjects(world)) == len(told) + 1
 
 
 def test_time_asleep_is_no_waiting(world: World) -> None:

@@ -14,6 +14,7 @@ from bot.clock import ManualClock
 from bot.model import Item, ItemKind, Mention, Page, Target, mention_id, with_headline
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.database import empty_database
 
 FEED = "https://paper.example/feed.xml"
 TUESDAY = datetime(2026, 3, 10, tzinfo=UTC)
@@ -46,6 +47,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         (folder / "heard.toml").write_text(CONFIG, encoding="utf-8")
         self.clock = ManualClock(TUESDAY)
+        empty_database(folder)
         self.app = App(load_settings(folder / "heard.toml"), self.clock)
         self.app.listening.add_targets()
         self._numbers = count()

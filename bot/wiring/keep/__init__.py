@@ -1,0 +1,1 @@
+"""Wiring of stewardship: forgetting, audit, backups."""

@@ -1,0 +1,1 @@
+"""Listening, wired: sources, queries, coverage, money."""

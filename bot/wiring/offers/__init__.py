@@ -1,0 +1,1 @@
+"""Offers, wired: the till, its counts, its verdicts, and who named a code."""

@@ -1,0 +1,1 @@
+"""Rehearsing, wired: what another configuration would have done."""

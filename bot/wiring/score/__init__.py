@@ -1,0 +1,1 @@
+"""Scoring, wired: rules, labels, history under new rules."""

@@ -1,0 +1,1 @@
+"""Telling, wired: digests from what they are made of to whom they reach, and what readers answer."""

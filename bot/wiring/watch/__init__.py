@@ -1,0 +1,1 @@
+"""Watching, wired: alerts from what is stored to whoever is told."""
