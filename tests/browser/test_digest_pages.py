@@ -6,13 +6,12 @@ import html
 import json
 import re
 import subprocess
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.demo.run import run_demo
+from tests.support.demo import demo_folder
 from tests.support.services import chromium
 
 pytestmark = pytest.mark.chromium
@@ -41,11 +40,8 @@ addEventListener('load', () => {{
 
 @pytest.fixture(scope="module")
 def digests(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's digests, made once."""
-    folder = tmp_path_factory.mktemp("demo") / "heard-demo"
-    outcome = run_demo(folder, lambda *_: None)
-    assert outcome.last_day == date(2026, 3, 15)
-    return folder / "digests"
+    """The demo's digests."""
+    return demo_folder(tmp_path_factory) / "digests"
 
 
 @pytest.mark.parametrize("report", ["pr-weekly", "community-weekly"])

@@ -1,0 +1,1 @@
+"""Pages for people: the till, the desk, and signing in."""
