@@ -16,7 +16,7 @@ from bot.model import Coding, Outcome, ScoredMention, Stratum, ToneLabel
 
 if TYPE_CHECKING:
     from bot.wiring import App
-    from bot.wiring.reviewing import Piece
+    from bot.wiring.score.reviewing import Piece
 
 USUAL = timedelta(seconds=10)
 """What an item takes until the coder's own pace is known."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("source", metavar="SOURCE")
-@click.option("--since", required=True, metavar="TIME", help="From when on: 2026-11-21, or a span such as 7d.")
-@click.option("--until", metavar="TIME", help="Up to when; else up to now.")
+@click.option("--since", required=True, metavar="WHEN", help="From when on: 2026-11-21, or a span such as 7d.")
+@click.option("--until", metavar="WHEN", help="Up to when; else up to now.")
 @click.option("--subject", metavar="ID", help="For one subject only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what it would cost and stop. Counting may cost, too.")

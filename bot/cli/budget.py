@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.listen.budget import Limit
     from bot.wiring import App
-    from bot.wiring.spending import LimitOutlook, SourceBudget
+    from bot.wiring.listen.spending import LimitOutlook, SourceBudget
 
 
 @click.command()

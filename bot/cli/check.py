@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from stat import S_IRGRP, S_IROTH
 from typing import Any
 
 import click
 
-from bot.cli.context import config_option, json_option, open_app, print_json, secrets_file
+from bot.cli.context import config_option, json_option, open_app, print_json
+from bot.cli.masking import without_secrets
 
 
 @click.command()
@@ -32,31 +32,23 @@ def check(ctx: click.Context, *, live: bool, show: bool, as_json: bool) -> None:
 
         click.echo(json.dumps(_redacted(masked(app.settings.raw)), indent=2, ensure_ascii=False, default=str))
         return
-    from bot.http import redact
     from bot.wiring.checking import Checking
 
     findings = Checking(app, live=live).findings()
     if as_json:
-        print_json({"check": name, "ok": ok, "detail": redact(detail)} for name, ok, detail in findings)
+        print_json({"check": name, "ok": ok, "detail": without_secrets(detail)} for name, ok, detail in findings)
     else:
         for name, ok, detail in findings:
-            click.echo(f"{'ok   ' if ok else 'WRONG'} {name}: {redact(detail)}")
-        for table in app.settings.not_yet_used:
-            click.echo(f"note  [{table}] is read and checked, but this version does not act on it yet")
-        secrets = secrets_file(app.settings.path)
-        if secrets.exists() and secrets.stat().st_mode & (S_IRGRP | S_IROTH):
-            click.echo(f"note  {secrets} can be read by others on this machine: chmod 600 {secrets}")
+            click.echo(f"{'ok   ' if ok else 'WRONG'} {name}: {without_secrets(detail)}")
     if not all(ok for _, ok, _ in findings):
         ctx.exit(2)
 
 
 def _redacted(tables: Any) -> Any:
     """The tables with what is secret in an address masked: a feed's token, a database's password."""
-    from bot.http import redact
-
     match tables:
         case str():
-            return redact(tables)
+            return without_secrets(tables)
         case dict():
             return {key: _redacted(value) for key, value in tables.items()}
         case list() | tuple():

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,8 @@ YEARS = range(1970, 9000)
 UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
 
 
+HANDLER = "heard"
+"""The name of the handler that writes Heard's log."""
 WIDE = 240
 """Columns of a table that goes into a pipe or a file: room for everything, nothing cut off."""
 
@@ -52,42 +53,39 @@ def json_option(command: Command) -> Command:
 def open_app(ctx: click.Context) -> App:
     """The application of the configuration that holds here; closed when the command ends."""
     from bot.wiring import App
-    from config.secrets import load_secrets_file
-    from config.settings import find_config, load_settings
+    from config.finding import find_config
+    from config.secrets import load_secrets_file, secrets_file
+    from config.settings import load_settings
 
     given = ctx.ensure_object(dict)
     configure_logging(verbose=bool(given.get("verbose")))
     path = find_config(given.get("config"))
     load_secrets_file(secrets_file(path))
     app = App(load_settings(path))
+    if app.settings.log.format != "text":
+        configure_logging(verbose=bool(given.get("verbose")), form=app.settings.log.format)
     ctx.call_on_close(app.close)
     return app
 
 
-def secrets_file(config: Path) -> Path:
-    """Where the secrets of a configuration are kept unless it says otherwise: ``secrets.env`` beside it."""
-    return config.parent / "secrets.env"
-
-
-def configure_logging(*, verbose: bool, level: str = "ERROR") -> None:
+def configure_logging(*, verbose: bool, level: str = "ERROR", form: str = "text") -> None:
     """Log lines go to standard error: errors only (or what ``level`` says); when asked, everything of Heard's own and
-    the warnings of libraries.
+    the warnings of libraries. ``form`` is one of :data:`bot.cli.logs.FORMATS`; called again, it changes what was set.
     """
+    from bot.cli.logs import FORMATS
+
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Redacting("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler.set_name(HANDLER)
+    handler.setFormatter(FORMATS[form]())
     handler.setLevel(logging.INFO if verbose else level)
-    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    root = logging.getLogger()
+    ours = [known for known in root.handlers if known.get_name() == HANDLER]
+    if ours:
+        root.removeHandler(ours[0])
+    if ours or not root.handlers:
+        root.addHandler(handler)
+        root.setLevel(logging.WARNING)
     logging.getLogger("heard").setLevel(logging.INFO if verbose else level)
-
-
-class _Redacting(logging.Formatter):
-    """The last guard before a log: whatever a message or a traceback shows, a secret in it is masked."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line, secrets masked."""
-        from bot.http import redact
-
-        return redact(super().format(record))
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -10,13 +10,14 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import label, plain
 from bot.model import Interval
+from bot.phrases import joined
 from bot.shapes import coverage_shape
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.model import GapCause
-    from bot.wiring.watching import Looking
+    from bot.wiring.listen.watching import Looking
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _MOST_HOURS = 72  # more are shown a day a mark
@@ -80,7 +81,7 @@ def _words(one: Looking, now: datetime) -> str:
     parts = [f"{percent(share(one.stretches, Look.COVERED))} looked at"]
     if missed:
         causes = [f"{duration(length)} ({wording.CAUSES[cause]})" for cause, length in missed.items()]
-        parts.append(f"missed {wording.joined(causes)}")
+        parts.append(f"missed {joined(causes)}")
     if one.usual_pause is not None and one.newest is not None:
         newest = duration(max(now - one.newest, timedelta(0)))
         parts.append(f"usually something new about every {duration(one.usual_pause)}, last {newest} ago")

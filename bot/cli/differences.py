@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bot.cli.show import plain, table
 from bot.digest.plain import shorten
+from bot.files import whole_file
 from bot.model import Outcome, ToneLabel
 from bot.shapes import time_shape
+from bot.spreadsheet import safe_cell
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 LABELS = (ToneLabel.NEGATIVE, ToneLabel.NEUTRAL, ToneLabel.POSITIVE, None)
 HEADLINE = 40
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def show(out: Console, found: Difference) -> None:
@@ -120,8 +121,11 @@ def difference_shape(found: Difference) -> dict[str, Any]:
 
 
 def write_csv(path: Path, rows: Iterable[Change]) -> None:
-    """One line a mention, without its words: not every platform lets them be given out. Raises OSError when the file cannot be written."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+    """One line a mention, without its words: not every platform lets them be given out.
+
+    Raises OSError when the file cannot be written.
+    """
+    with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["mention", "subject", "told_at", "url", "rules_before", "rules_after", "tone_before",
                          "tone_after", "score_before", "score_after", "change", "outcomes_before", "outcomes_after",
@@ -129,16 +133,11 @@ def write_csv(path: Path, rows: Iterable[Change]) -> None:
         for row in rows:
             before, after = row.before, row.after
             writer.writerow([
-                row.mention, row.subject, time_shape(row.told_at), _cell(row.url or ""),
+                row.mention, row.subject, time_shape(row.told_at), safe_cell(row.url),
                 before.rules_version, after.rules_version, before.label or "", after.label or "",
                 before.score, after.score, row.by, _outcomes(before), _outcomes(after),
-                _cell("; ".join(row.reasons)) if row.is_change else "",
+                safe_cell("; ".join(row.reasons)) if row.is_change else "",
             ])  # fmt: skip
-
-
-def _cell(text: str) -> str:
-    """What others wrote, so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _outcomes(brief: ScoreBrief) -> str:

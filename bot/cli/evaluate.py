@@ -60,7 +60,7 @@ def evaluate(ctx: click.Context, /, file: IO[bytes] | None, *, task: str | None,
     from bot.evaluate.evaluate import Wish, evaluate
     from bot.evaluate.result import Task
     from bot.evaluate.table import read_table
-    from bot.wiring.evaluating import build_readers
+    from bot.wiring.score.evaluating import build_readers
 
     wish = Wish(
         task=Task(task) if task else None,
@@ -84,7 +84,7 @@ def evaluate(ctx: click.Context, /, file: IO[bytes] | None, *, task: str | None,
 
 def _gold(ctx: click.Context, task: str | None, engine: str | None, *, as_json: bool) -> None:
     from bot.evaluate.result import Task
-    from bot.wiring.evaluating import build_readers
+    from bot.wiring.score.evaluating import build_readers
 
     if task == Task.LANGUAGE:
         raise click.UsageError("nobody labels languages here: give a file with the columns text,lang")
@@ -104,7 +104,8 @@ def _gold(ctx: click.Context, task: str | None, engine: str | None, *, as_json: 
 def _settings(ctx: click.Context) -> Settings | None:
     """The configuration that holds here; a file can be evaluated without any."""
     from bot.cli.context import configure_logging
-    from config.settings import config_at_hand, load_settings
+    from config.finding import config_at_hand
+    from config.settings import load_settings
 
     given = ctx.ensure_object(dict)
     configure_logging(verbose=bool(given.get("verbose")))
@@ -151,11 +152,12 @@ def _name_bad(found: Evaluation) -> None:
 
 def _write(found: Evaluation, rows: int, scores: str) -> None:
     from bot.evaluate.scores import write_scores
+    from bot.files import whole_file
 
     if scores == "-":
         write_scores(found, rows, sys.stdout)
         return
-    with Path(scores).open("w", encoding="utf-8", newline="") as out:
+    with whole_file(Path(scores)) as part, part.open("w", encoding="utf-8", newline="") as out:
         write_scores(found, rows, out)
 
 

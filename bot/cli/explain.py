@@ -11,14 +11,19 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import cells, plain
 from bot.digest.plain import clean, shorten
-from bot.digest.wording import OUTCOMES, plural
+from bot.digest.wording import OUTCOMES
 from bot.errors import HeardError
 from bot.model import Alignment, Factor, Relevance, RelevanceBasis, ScoredMention, ToneReading
 from bot.model.place import place_of
-from bot.shapes import explain_shape, time_shape
+from bot.phrases import plural
+from bot.shapes import explain_shape, mention_shape, time_shape
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
+
+    from bot.wiring import App
 
 SPANS = 6
 """So many of the words that drove the tone are shown; ``--json`` has them all."""
@@ -43,6 +48,13 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
     found = app.store.mention(mention)
     if found is None:
         raise HeardError(f"there is no mention '{mention}'. 'heard mentions' lists their ids in its first column")
+    gone = app.evidence.gone(found.mention if isinstance(found, ScoredMention) else found)
+    if gone is not None and not isinstance(found, ScoredMention):
+        if as_json:
+            print_json([mention_shape(found)])
+        else:
+            console().print(_gone(app, gone), soft_wrap=True)
+        return
     if not isinstance(found, ScoredMention):
         raise HeardError(f"mention '{mention}' is not scored yet; 'heard collect' scores what is new")
     (found,) = app.learning.as_labelled([found])
@@ -55,11 +67,19 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
             "rules_since": time_shape(rules.first_used_at) if rules else None, "rules_changed": list(otherwise),
         }])  # fmt: skip
     else:
+        if gone is not None:
+            console().print(_gone(app, gone), soft_wrap=True)
         _print(console(), found, again)
         since = f", first used {app.local(rules.first_used_at)}" if rules else ""
         console().print(f"\nrules {found.score.rules_version}{since}, {_standing(otherwise)}")
     if not same:
         raise HeardError(f"worked out again the score is {again}, but {found.score.score} is stored")
+
+
+def _gone(app: App, gone: tuple[str, datetime]) -> str:
+    """Why there are no words to explain."""
+    why, when = gone
+    return f"[bold]{why.capitalize()}[/bold], noticed {app.local(when)}: its words, author and address are erased here."
 
 
 def _print(out: Console, found: ScoredMention, again: float | None) -> None:

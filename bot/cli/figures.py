@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.digest.plain import clean
-from bot.digest.wording import plural
+from bot.phrases import plural
 
 if TYPE_CHECKING:
     from bot.evaluate.result import Evaluation

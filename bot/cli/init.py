@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.context import secrets_file
 from bot.errors import HeardError
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ def init(path: Path, *, force: bool) -> None:
     """
     if path.exists() and not force:
         raise HeardError(f"{path} exists already. Edit it, or say --force to start over")
+    from bot.files import PRIVATE, fresh_file
+    from config.secrets import secrets_file
     from config.starter import secrets_text, starter_text
 
     click.echo("Press Enter to take what is in [brackets]; leave blank what you do not have yet.\n")
@@ -36,9 +37,9 @@ def init(path: Path, *, force: bool) -> None:
     secrets = secrets_file(path)
     path.write_text(starter_text(answers), encoding="utf-8")
     if not secrets.exists():
-        secrets.touch(mode=0o600)
-        secrets.write_text(secrets_text(answers), encoding="utf-8")
-    secrets.chmod(0o600)
+        with fresh_file(secrets) as file:
+            file.write(secrets_text(answers).encode())
+    secrets.chmod(PRIVATE)
     click.echo(f"\nWritten: {path} and {secrets} (private: put passwords and tokens there).")
     named = "" if path == Path("config/heard.toml") else f" --config {path}"
     click.echo(f"Next: heard check{named}    then: heard collect{named}    then: heard run{named}")

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.choosing import UNKNOWN, mention_filters
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import NARROW, cells
-from bot.digest.numbers import numbers_of
+from bot.digest.content.numbers import numbers_of
 from bot.digest.plain import clean
 from bot.model import Counted, Mention
 from bot.shapes import mention_shape
@@ -24,23 +25,11 @@ if TYPE_CHECKING:
 SHOWN = 30
 COUNTED_UP_TO = 1000
 """Mentions that are not shown are counted up to here."""
-UNKNOWN = "unknown"
 WIDTHS = (12, 16, 22, 8, -6)
 
 
 @click.command()
-@click.option("--subject", metavar="ID", help="Only mentions of this subject.")
-@click.option("--source", metavar="ID", help="Only mentions from this source.")
-@click.option("--since", metavar="WHEN", help="From this day or time on: 2026-11-01, 7d, 12h.")
-@click.option("--until", metavar="WHEN", help="Before this day or time.")
-@click.option("--tone", type=click.Choice(["positive", "neutral", "negative", UNKNOWN]),
-              help="Only this tone; unknown: not scored, or the text does not say.")  # fmt: skip
-@click.option("--message", metavar="ID", help="Only mentions that carry or contradict this message.")
-@click.option("--story", metavar="ID", help="Only the copies of this story (--json prints each mention's story).")
-@click.option("--search", metavar="WORDS", help='Only mentions with all these words; "words in quotes" stand together.')
-@click.option("--relevant", type=click.Choice([str(which) for which in Counted if which is not Counted.COUNTED]),
-              help="Only what is about the subject, or is not; unknown: nothing could tell; all: both "
-                   "(else all but what was set aside as irrelevant).")  # fmt: skip
+@mention_filters
 @click.option("--limit", metavar="N", type=click.IntRange(min=1),
               help=f"At most this many (else the newest {SHOWN}; with --json all).")  # fmt: skip
 @json_option
@@ -73,6 +62,12 @@ def mentions(ctx: click.Context, /, limit: int | None, *, as_json: bool, **wante
         click.echo(f"Only the newest {SHOWN} are shown; ask for more with --limit, or for all with --json.")
     if counted is Counted.COUNTED and (hidden := sum(1 for _ in _find(app, wanted, Counted.NO, COUNTED_UP_TO))):
         click.echo(_hidden(hidden))
+
+
+def _gone(app: App, mention: Mention) -> str:
+    """What stands where the words were."""
+    gone = app.evidence.gone(mention)
+    return "" if gone is None else f"({gone[0]}, noticed {app.local(gone[1])})"
 
 
 def _hidden(number: int) -> str:
@@ -119,7 +114,7 @@ def _print(app: App, out: Console, rows: Iterable[ScoredMention | Mention]) -> N
         line = cells(
             (shape["id"], app.local(mention.told_at), shape["outlet"], shape["tone_label"] or "?", score), WIDTHS
         )
-        what = Text(clean(shape["title"] or shape["text"], 400))
+        what = Text(clean(shape["title"] or shape["text"] or _gone(app, mention), 400))
         if out.width < NARROW:
             out.print(line, soft_wrap=True)
             what = Text("  ") + what

@@ -56,6 +56,9 @@ def messages(ctx: click.Context, since: str, until: str | None, *, learned: bool
             click.echo(f"\n{' '.join(filter(None, (broken.text, broken.mixed)))}")
         span = f"{app.local(start)} to {app.local(end)}"
         console().print(f"\nSaid by others about your own brand, {span}: {app.telling.numbers(start, end).text}.")
+        looked = app.listening.coverage(start, end)
+        if not looked.allows_quiet:
+            console().print(f"At least so much was said: not everything was looked at. {plain(looked.text)}")
 
 
 def _learned(app: App, *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from bot.wiring import App
-    from bot.wiring.asking import Sending
+    from bot.wiring.listen.asking import Sending
 
 HISTORY = "history"
 SHOWN = 5
@@ -71,7 +71,7 @@ def test(
         raise click.UsageError(f"--against: there is no file {against}")
     app = _app(ctx, needed=subject is not None or against == HISTORY)
     from bot.listen.query import parse_query
-    from bot.wiring.asking import hits_in, sendings
+    from bot.wiring.listen.asking import hits_in, sendings
 
     asked = _of_subject(app, subject) if app and subject else parse_query("query", text or "")
     sent = list(sendings([asked], app.settings.sources if app else ()))
@@ -87,7 +87,7 @@ def test(
 
 def _app(ctx: click.Context, *, needed: bool) -> App | None:
     """The configured application; None where there is no configuration and none is needed."""
-    from config.settings import find_config
+    from config.finding import find_config
 
     try:
         find_config(ctx.ensure_object(dict).get("config"))
@@ -115,7 +115,7 @@ def _is_file(against: str) -> bool:
 
 
 def _items(app: App | None, against: str | None) -> Iterator[Item]:
-    from bot.wiring.asking import item_of
+    from bot.wiring.listen.asking import item_of
 
     if against == HISTORY and app is not None:
         seen: set[str] = set()
@@ -221,7 +221,7 @@ def _print_sent(out: Console, asked: Query, sent: list[Sending]) -> None:
 def _print_note(out: Console, compiled: Compiled, note: Any) -> None:
     from rich.text import Text
 
-    from bot.wiring.asking import note_line
+    from bot.wiring.listen.asking import note_line
 
     out.print(
         Text("  lost  " if note.loses else "  note  ", "yellow" if note.loses else "dim") + note_line(compiled, note),

@@ -10,7 +10,8 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 
 if TYPE_CHECKING:
-    from bot.wiring.rehearsing import Hit, Rehearsal
+    from bot.wiring.rehearse.alerts import RehearsedAlerts
+    from bot.wiring.rehearse.rehearsing import Hit, Rehearsal
 
 SHOWN = 5
 """Mentions gained and lost that are listed for each subject."""
@@ -23,7 +24,7 @@ RELEVANCE = {True: "relevant", False: "irrelevant", None: "not known"}
 
 @click.command()
 @click.argument("file", metavar="FILE.toml", type=click.Path(path_type=Path))
-@click.option("--since", metavar="TIME", help="Only on what was told from then on: 2026-11-01, 30d. Else all.")
+@click.option("--since", metavar="WHEN", help="Only on what was told from then on: 2026-11-01, 30d. Else all.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Write every mention's change to this CSV file.")  # fmt: skip
 @json_option
@@ -32,37 +33,62 @@ RELEVANCE = {True: "relevant", False: "irrelevant", None: "not known"}
 def rehearse(ctx: click.Context, file: Path, *, since: str | None, out: Path | None, as_json: bool) -> None:
     """Show what another configuration would have done on stored history.
 
-    FILE.toml is a whole configuration: a copy of yours with other queries, messages, weights or another engine. It is
-    tried on this configuration's database, which is only read. Shown are mentions gained and lost, other judgements of
-    relevance, and every change of tone, message and score, as 'heard rescore' would make it.
+    FILE.toml is a whole configuration: a copy of yours with other queries, messages, weights, alerts or another engine.
+    It is tried on this configuration's database, which is only read. Shown are mentions gained and lost, other
+    judgements of relevance, every change of tone, message and score, as 'heard rescore' would make it, what messages
+    win and lose with quotes, the stories that the last digests would have led with, the days on which alerts would have
+    fired, and what is known of the cost.
     """
-    from bot.cli.differences import change_shape, difference_shape, show, write_csv
+    from bot.cli.differences import write_csv
     from bot.cli.progress import progress
-    from bot.store.sqlite import open_store
-    from bot.wiring.rehearsing import Rehearsing
+    from bot.store.opening import open_store
+    from bot.wiring.rehearse.alerts import rehearse_alerts
+    from bot.wiring.rehearse.rehearsing import Rehearsing
     from config.settings import load_settings
 
     app = open_app(ctx)
     start = parse_moment(since, app.settings.timezone, app.clock.now())
     store = open_store(app.settings.database, read_only=True)
+    other = load_settings(file)
     try:
-        rehearsing = Rehearsing(app.settings, load_settings(file), store, app.clock)
+        rehearsing = Rehearsing(app.settings, other, store, app.clock)
         with progress("tried", rehearsing.total(start)) as tell:
             found = rehearsing.run(start, tell)
+        alerts = rehearse_alerts(app.settings, other, app.clock, store)
     finally:
         store.close()
     if out is not None:
         write_csv(out, found.changes)
-    if as_json:
-        print_json(_subject_shapes(found))
-        print_json(change_shape(row) for row in found.changes)
-        print_json([{**difference_shape(found.difference), **_summary_shape(found)}])
-        return
+    (_print if as_json else _show)(found, alerts)
+
+
+def _print(found: Rehearsal, alerts: RehearsedAlerts) -> None:
+    """One JSON line for each row; the last sums up."""
+    from bot.cli.differences import change_shape, difference_shape
+    from bot.cli.rehearsed import alert_shape, cost_shape, leads_shape, turns_shape
+
+    print_json(_subject_shapes(found))
+    print_json(turns_shape(row) for row in found.messages)
+    print_json(leads_shape(row) for row in found.leads)
+    print_json(alert_shape(row) for row in alerts.rows)
+    print_json(cost_shape(row) for row in found.costs)
+    print_json(change_shape(row) for row in found.changes)
+    print_json([{**difference_shape(found.difference), **_summary_shape(found)}])
+
+
+def _show(found: Rehearsal, alerts: RehearsedAlerts) -> None:
+    from bot.cli.differences import show
+    from bot.cli.rehearsed import show_alerts, show_cost, show_leads, show_messages
+
     _show_rules(found)
     _show_hits(found)
     _show_relevance(found)
     click.echo()
     show(console(), found.difference)
+    show_messages(found.messages)
+    show_leads(found.leads)
+    show_alerts(alerts, counts_move=bool(found.rules) or any(row.change for row in found.subjects))
+    show_cost(found.costs)
 
 
 def _show_rules(found: Rehearsal) -> None:
@@ -75,10 +101,6 @@ def _show_rules(found: Rehearsal) -> None:
             f"{found.outdated:,} stored scores are by older rules than the present ones, so their changes are not the other "
             "configuration's alone: 'heard rescore' first, to tell them apart."
         )
-    for search in found.searches:
-        click.echo(f"{search}; what that costs is not estimated: only the platform knows how much it finds")
-    if not found.searches:
-        click.echo("cost: no source is asked for anything else, so it stays")
 
 
 def _show_hits(found: Rehearsal) -> None:
@@ -127,11 +149,13 @@ def _subject_shapes(found: Rehearsal) -> list[dict[str, Any]]:
 
 
 def _summary_shape(found: Rehearsal) -> dict[str, Any]:
-    """What the last row says of a rehearsal besides the scores; alerts are in it once there are alerts."""
+    """What the last row says of a rehearsal besides the scores."""
+    from bot.cli.rehearsed import usd_change
+
     return {
         "rules_changed": list(found.rules),
         "searches_changed": list(found.searches),
-        "usd_change": None if found.searches else 0.0,
+        "usd_change": usd_change(found.costs),
         "outdated": found.outdated,
         "relevance": [
             {"before": old, "after": new, "mentions": count} for (old, new), count in found.relevance.items()

@@ -13,7 +13,7 @@ from bot.shapes import classifier_shape
 
 if TYPE_CHECKING:
     from bot.model import Context, RelevanceModel
-    from bot.wiring.judging import Standing
+    from bot.wiring.listen.judging import Standing
 
 
 @click.command()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--since", metavar="TIME", help="Only what was told from then on: 2026-11-01, 30d. Else all.")
+@click.option("--since", metavar="WHEN", help="Only what was told from then on: 2026-11-01, 30d. Else all.")
 @click.option("--dry-run", is_flag=True, help="Say what would change; write nothing.")
 @click.option("--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
               help="Write every mention's change to this CSV file.")  # fmt: skip
@@ -68,7 +68,7 @@ def _work(app: App, since: datetime | None, waiting: int) -> None:
 
     app.listening.score()
     if waiting:
-        with progress("rescored", waiting) as tell:
+        with progress("rescored", app.rescoring.waiting(since)) as tell:
             app.rescoring.run(since, tell)
 
 

@@ -8,6 +8,7 @@ import click
 
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.coverage import coverage as coverage_command
+from bot.cli.recheck import recheck as recheck_command
 from bot.cli.show import NARROW, label, plain, targets
 from bot.digest.plain import clean
 from bot.errors import HeardError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @config_option
 @click.pass_context
 def sources(ctx: click.Context, *, as_json: bool) -> None:
-    """Show every source; pause or resume one; coverage; find feeds.
+    """Show every source; pause or resume one; coverage; find feeds; look again.
 
     'covered' is the share of the last 24 hours that was looked at.
     """
@@ -42,6 +43,7 @@ def sources(ctx: click.Context, *, as_json: bool) -> None:
 
 
 sources.add_command(coverage_command)
+sources.add_command(recheck_command)
 
 
 @sources.command()
@@ -91,6 +93,8 @@ def _set_paused(ctx: click.Context, source: str, *, paused: bool) -> None:
     app = open_app(ctx)
     app.expect("source", source)
     touched = app.watching.set_paused(source, paused=paused)
+    if not paused:
+        app.following.resume(source)
     if not touched:
         raise HeardError(f"source '{source}' has nothing to {'pause' if paused else 'resume'}")
     click.echo(f"{source}: {'paused' if paused else 'due now, for the running bot or the next heard collect'}")

@@ -1,4 +1,6 @@
-"""Runs the demo: two weeks of a made-up brand, polled, scored, redeemed and told by the very code that runs unattended."""
+"""Runs the demo: two weeks of a made-up brand, polled, scored, redeemed and told by the very code that runs
+unattended.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,15 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.demo.platforms import Platforms
 from bot.errors import ConfigError
-from bot.model import Digest
+from bot.model import Claim, Digest, Door, IssuedCode
+from bot.offers.ledger.codes import code_key
 from bot.wiring import App
 from config.settings import load_settings
 
 START = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
 END = datetime(2026, 3, 16, 7, 30, tzinfo=UTC)
+EVENING = datetime(2026, 3, 15, 18, 0, tzinfo=UTC)
+"""When the pages are looked at: all is redeemed, and the day is not over."""
 STEP = timedelta(hours=12)
 MARK = "made by: heard demo"
 
@@ -62,6 +67,7 @@ def run_demo(folder: Path, progress: Progress) -> Outcome:
     with Platforms(packaged / "captures", clock) as platforms:
         app = App(settings, clock, rebase=platforms.rebase)
         try:
+            _issue(app, packaged)
             return _live_through(app, clock, _redemptions(packaged), progress, folder)
         finally:
             app.close()
@@ -82,6 +88,8 @@ def _live_through(
         for report in app.listening.collect(app.listening.due()):
             polls, failed, fetched = polls + 1, failed + bool(report.error), fetched + report.fetched
         app.listening.score()
+        app.tracing.look()
+        app.alarms.look()
         app.telling.publish_due()
         app.telling.deliver()
     last = {digest.report: digest for digest, _ in reversed(app.store.digests(50))}
@@ -99,9 +107,16 @@ def _live_through(
     )
 
 
+def _issue(app: App, packaged: Traversable) -> None:
+    """The cards that lie in parcels. Their codes are the same in each demo: a made-up post gives one of them away."""
+    rows = csv.DictReader((packaged / "codes.csv").read_text(encoding="utf-8").splitlines())
+    codes = [IssuedCode(code_key(row["code"]), row["placement"], printed=row["code"].replace("-", "")) for row in rows]
+    app.store.issue("parcel-card", codes, START)
+
+
 def _redeem(app: App, clock: ManualClock, one: _Redemption) -> None:
     clock.set(one.at)
-    app.counting.redeem(one.code, placement=one.placement, customer=one.customer, key=one.key)
+    app.counting.redeem(Claim(one.code, placement=one.placement, customer=one.customer, key=one.key, door=Door.TILL))
 
 
 def _redemptions(packaged: Traversable) -> list[_Redemption]:

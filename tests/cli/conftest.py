@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.database import empty_database
 from tests.support.desk import Desk, feeds_config, serve_stories
 from tests.support.feedserver import FeedServer
 
@@ -30,5 +31,6 @@ def collected(server: FeedServer, tmp_path_factory: pytest.TempPathFactory) -> D
 def desk(server: FeedServer, tmp_path: Path) -> Desk:
     """A desk of one's own with one good feed, not yet polled."""
     desk = Desk(tmp_path)
+    empty_database(tmp_path)
     desk.write(feeds_config(serve_stories(server)))
     return desk

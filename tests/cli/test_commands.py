@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 from unittest.mock import patch
 
 import pytest
@@ -62,8 +61,9 @@ def test_a_phrase_is_redeemed_up_to_its_cap_and_given_back(desk: Desk) -> None:
     assert (whole["total"], whole["today"], whole["refused"], whole["rolled_back"]) == (3, 3, 1, 1)
     assert (whole["cap_remaining"], whole["status"]) == (0, "provisional")
     shown = desk.heard("offers", "show", "truffle").out
-    assert "0 left · 1 refused · 1 given back" in shown
-    assert "offer_cap" in shown
+    assert "0 left" in shown
+    assert "1 refused · 1 given back" in shown
+    assert "(all given away)" in shown
     assert first in shown
     assert "card 7" not in shown
     assert desk.heard("redeem", "the moon is made of ganache", "--placement", "moon").out.endswith(
@@ -135,13 +135,45 @@ def test_a_channel_that_cannot_take_it_is_named(desk: Desk) -> None:
     assert "cannot write into" in desk.heard("digest", "list").out
 
 
+def test_a_digests_log_shows_every_attempt_and_why_another_channel_took_over(desk: Desk) -> None:
+    text = desk.config.read_text(encoding="utf-8")
+    spare = '\n[[channel]]\nid = "spare"\nkind = "file"\nfolder = "spare"\n'
+    desk.config.write_text(
+        text.replace('folder = "digests"', 'folder = "digests"\notherwise = "spare"') + spare, "utf-8"
+    )
+    desk.heard("collect")
+    (desk.folder / "digests").write_text("in the way", encoding="utf-8")
+    desk.heard("digest", "send", "pr-daily")
+    said = desk.heard("digest", "list", "pr-daily")
+    assert said.code == 0
+    assert "folder → " in said.out
+    assert "failed, cannot write into" in said.out
+    assert "This comes by channel 'spare', because 'folder' could not deliver it" in said.out
+    (row,) = desk.heard("digest", "list", "pr-daily", "--json").rows
+    assert desk.heard("digest", "list", row["digest"]).out == said.out
+    tried = {one["channel"]: [attempt["state"] for attempt in one["tried"]] for one in row["deliveries"]}
+    assert tried == {"folder": ["failed"], "spare": ["sent"]}
+    (letter,) = (desk.folder / "spare").glob("*.txt")
+    assert letter.read_text(encoding="utf-8").startswith("This comes by channel 'spare'")
+    wrong = desk.heard("digest", "list", "nothing")
+    assert wrong.code == 2
+    assert "there is no digest 'nothing'" in wrong.err
+
+
+def test_the_address_of_a_feed_is_shown_and_renewed(desk: Desk) -> None:
+    first, again = (desk.heard("digest", "feed", "pr-daily").out.strip() for _ in range(2))
+    assert first == again
+    assert "/feeds/" in first
+    assert desk.heard("digest", "feed", "pr-daily", "--renew").out.strip() not in {first, ""}
+    assert desk.heard("digest", "feed", "nobody").code == 2
+
+
 def test_a_backup_is_whole_and_never_overwrites(desk: Desk) -> None:
     desk.heard("collect")
-    copy = desk.folder / "copy.db"
-    assert desk.heard("db", "backup", str(copy)).out.startswith(f"Backed up to {copy}")
-    with sqlite3.connect(copy) as db:
-        assert db.execute("SELECT COUNT(*) FROM mentions").fetchone() == (5,)
-    db.close()
+    copy = desk.folder / "copy.backup"
+    said = desk.heard("db", "backup", str(copy)).out
+    assert said.startswith(f"Backed up to {copy}")
+    assert "5 mentions" in said
     again = desk.heard("db", "backup", str(copy))
     assert (again.code, "never overwrites" in again.err) == (1, True)
     assert desk.heard("db", "backup", str(desk.folder / "no" / "such" / "folder.db")).code == 1
@@ -165,7 +197,9 @@ def test_completion_knows_commands_and_options(collected: Desk) -> None:
     assert {line.partition(",")[2] for line in out.split()} == {"mentions", "messages"}
 
 
+@pytest.mark.full
 def test_no_secret_is_in_any_output_or_log(desk: Desk, server: FeedServer) -> None:
+    """Where the log is that of a process; tests/walk/test_canaries.py looks for every secret, in this one."""
     address = serve_stories(server)
     server.add("/private.xml", Reply(500, body=f"token={TOKEN}"))
     text = desk.config.read_text().replace(

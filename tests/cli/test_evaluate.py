@@ -74,11 +74,7 @@ def test_scores_go_to_standard_output_alone_when_asked(nowhere: Path) -> None:
 
 
 def test_a_file_comes_by_standard_input_too(nowhere: Path) -> None:
-    done = subprocess.run(
-        [HEARD, "evaluate", "-", "--engine", "vader", "--json"],
-        input=TONE, capture_output=True, text=True, check=True, cwd=nowhere,
-    )  # fmt: skip
-    assert '"accuracy": 1.0' in done.stdout
+    assert '"accuracy": 1.0' in run(["evaluate", "-", "--engine", "vader", "--json"], answers=TONE).out
 
 
 @pytest.mark.parametrize(
@@ -196,6 +192,7 @@ def engine(options):
 """
 
 
+@pytest.mark.full
 def test_a_package_adds_a_language(nowhere: Path) -> None:
     """A made-up engine, installed beside Heard, reads German; English stays with the engine that reads it."""
     (nowhere / "german_tone.py").write_text(GERMAN, encoding="utf-8")

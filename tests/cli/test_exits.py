@@ -203,7 +203,7 @@ def test_a_database_of_another_program_or_a_newer_heard_is_refused(tmp_path: Pat
     other.close()
     said = desk.heard("mentions")
     assert (said.code, "belongs to another program" in said.err) == (1, True)
-    unknown = desk.write("[heard]\ndatabase = 'postgresql://me:hunter2@db.example/heard'\n")
+    unknown = desk.write("[heard]\ndatabase = 'mysql://me:hunter2@db.example/heard'\n")
     said = desk.heard("mentions")
     assert (said.code, "not supported" in said.err, "hunter2" in said.err) == (1, True, False), unknown
 
@@ -231,7 +231,7 @@ def test_a_full_disk_is_one_line(collected: Desk) -> None:
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("options", [("mentions",), ("mentions", "--json")])
+@pytest.mark.parametrize("options", [pytest.param(("mentions",), marks=pytest.mark.full), ("mentions", "--json")])
 def test_a_reader_that_goes_away_is_no_error(collected: Desk, options: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     process = collected.start("--config", str(collected.config), *options, stdout=writing)

@@ -209,8 +209,7 @@ def test_private_networks_are_not_looked_at_unless_allowed(desk: Desk, server: F
 
 
 def test_a_list_is_printed_where_no_file_is_named(desk: Desk) -> None:
-    with desk.start("--config", str(desk.config), "export", "feeds") as command:
-        out, err = command.communicate(timeout=60)
-    assert (command.returncode, err) == (0, "")
-    assert out.startswith("<?xml version='1.0' encoding='utf-8'?>\n<opml version=\"2.0\">")
-    assert 'xmlUrl="https://known.example/feed"' in out
+    said = desk.heard("export", "feeds")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("<?xml version='1.0' encoding='utf-8'?>\n<opml version=\"2.0\">")
+    assert 'xmlUrl="https://known.example/feed"' in said.out

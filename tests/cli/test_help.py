@@ -37,7 +37,16 @@ def every_command(
 ALL = list(every_command())
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], [], ["nonsense"]])
+LATE = (
+    *("scipy", "statsmodels", "sklearn", "pandas", "numpy", "py3langid", "altair", "vl_convert", "apprise", "fastapi"),
+    *("jinja2", "css_inline", "rich", "bot.charts", "bot.web"),
+)
+"""What few commands need, however much of the application they use."""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], [], ["nonsense"], ["redeem", "--help"], ["status", "--help"]]
+)
 def test_help_imports_no_heavy_module(arguments: list[str]) -> None:
     code = (
         "import json, sys\nfrom bot.cli import main\n"
@@ -48,6 +57,15 @@ def test_help_imports_no_heavy_module(arguments: list[str]) -> None:
     loaded = set(json.loads(done.stderr.splitlines()[-1]))
     assert "bot.cli" in loaded
     assert not loaded.intersection(HEAVY)
+
+
+def test_the_application_brings_no_statistics_charts_or_pages_before_they_are_asked_for() -> None:
+    code = "import json, sys, bot.wiring\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(json.loads(done.stdout))
+    assert {"bot.wiring.offers.comparing", "bot.wiring.listen.judging", "bot.store.sqlite"} <= loaded
+    assert not loaded.intersection(LATE)
+    assert not [name for name in loaded if name.startswith("bot.offers.verdicts")]
 
 
 def test_the_installed_command_shows_help() -> None:

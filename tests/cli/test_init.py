@@ -78,7 +78,7 @@ def test_strange_names_give_valid_toml_and_nothing_else(tmp_path: Path, brand: s
     desk, code, said = init(tmp_path, brand, "crumb", "", query, "", "", brand, brand, *[""] * 4)
     assert code == 0, said
     tables = tomllib.loads(desk.config.read_text(encoding="utf-8"))
-    assert set(tables) == {"heard", "subject", "message", "offer", "channel", "digest"}
+    assert set(tables) == {"heard", "subject", "message", "offer", "channel", "digest", "alert"}
     assert [set(row) for row in tables["subject"]] == [{"id", "name", "query", "handles", "domains"}]
     assert desk.heard("check").code == 0
 

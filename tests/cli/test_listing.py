@@ -171,6 +171,13 @@ def test_each_quote_says_what_it_does_to_the_message(collected: Desk) -> None:
     assert all(line.startswith(("Carried: ", "Partly: ", "Misframed: ", "Contradicted: ")) for line in quotes), said
 
 
+def test_counts_of_messages_say_where_not_everything_was_looked_at(collected: Desk) -> None:
+    """Nought carried in a week that nobody looked at is not nought."""
+    said = collected.heard("messages", "--since", "3650d").out
+    assert "At least so much was said: not everything was looked at." in said
+    assert "of the window was covered" in said
+
+
 def test_a_narrow_list_gives_the_headline_a_line_of_its_own(collected: Desk) -> None:
     lines = on_a_real_terminal(collected, 80, "mentions").splitlines()
     assert lines == on_a_terminal(collected, 80, "mentions").splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import os
 import shutil
@@ -111,6 +112,84 @@ def test_what_rescoring_would_do_is_foretold_mention_by_mention(held: Desk, tmp_
     assert foretold == done
 
 
+MESSAGES = """
+[[message]]
+id = "machines"
+statement = "The truffles are made by a machine."
+"""
+ALERT = """
+[[alert]]
+id = "loud"
+kind = "spike"
+subject = "crumb"
+"""
+
+
+def test_what_messages_and_digests_would_be_is_what_they_are_when_it_is_applied(held: Desk, tmp_path: Path) -> None:
+    more = MESSAGES + HEAVIER
+    rows = held.heard("rehearse", other(held, more=more), "--json").rows
+    turns = {row["message"]: row for row in rows if row["row"] == "message"}
+    [lead] = [row for row in rows if row["row"] == "digest" and row["digest"] == "pr-daily"]
+    copy = Desk(tmp_path)
+    shutil.copytree(held.folder, tmp_path, dirs_exist_ok=True)
+    copy.write(copy.config.read_text(encoding="utf-8") + more)
+    assert copy.heard("rescore", "--json").code == 0
+    applied = {
+        (row["id"], alignment["outcome"], alignment["quote"])
+        for row in copy.heard("mentions", "--json").rows
+        for alignment in row["alignments"]
+        if alignment["message"] == "machines" and alignment["outcome"] != "none"
+    }
+    new = turns["machines"]
+    assert (new["message_change"], new["lost"], new["turned"]) == ("new", [], [])
+    assert {(turn["mention"], turn["after"], turn["quote"]) for turn in new["gained"]} == applied
+    assert applied
+    assert turns["hand-rolled"]["message_change"] is None
+    digest = json.loads(copy.heard("digest", "preview", "pr-daily", "--format", "json").out)
+    assert [(one["story"], one["headline"]) for one in digest["stories"]] == [
+        (one["story"], one["headline"]) for one in lead["after"]
+    ]
+    assert [one["score"] for one in digest["stories"]] == [
+        None if one["score"] is None else pytest.approx(one["score"], abs=0.005) for one in lead["after"]
+    ]
+
+
+def test_a_message_that_is_taken_out_loses_its_quotes(held: Desk) -> None:
+    text = held.config.read_text(encoding="utf-8")
+    start, end = text.index("[[message]]"), text.index("[[offer]]")
+    said = held.heard("rehearse", other(held, (text[start:end], "")))
+    assert "message hand-rolled (gone): 0 gained, " in said.out
+    assert "carried → not coded  “" in said.out
+
+
+def test_a_message_that_is_put_otherwise_shows_what_it_wins_and_loses(held: Desk) -> None:
+    said = held.heard(
+        "rehearse", other(held, ("Every truffle is rolled by hand each morning.", "Nothing of the sort."))
+    )
+    assert "message hand-rolled (put otherwise): " in said.out
+
+
+def test_alerts_that_differ_are_tried_on_the_days_that_are_stored(held: Desk, tmp_path: Path) -> None:
+    file = other(held, more=ALERT)
+    said = held.heard("rehearse", file)
+    assert said.code == 0, said.err
+    assert "alert loud of crumb, over the last 90 days: no such alert → " in said.out
+    [row] = [row for row in held.heard("rehearse", file, "--json").rows if row["row"] == "alert"]
+    copy = Desk(tmp_path)
+    shutil.copytree(held.folder, tmp_path, dirs_exist_ok=True)
+    copy.write(copy.config.read_text(encoding="utf-8") + ALERT)
+    [tested] = copy.heard("alerts", "test", "loud", "--json").rows
+    assert (row["before"], row["after"]) == (None, tested["fired"])
+    assert "alert " not in copy.heard("rehearse", str(copy.config)).out, "what is the same is not tried"
+
+
+def test_the_cost_of_a_source_that_is_gone_is_known_and_that_of_another_pace_is_told(held: Desk) -> None:
+    said = held.heard("rehearse", other(held, ('every = "1h"', 'every = "4h"')))
+    assert "cost: source blogs, every 4:00:00 instead of 1:00:00: it costs nothing, as before" in said.out
+    summary = held.heard("rehearse", other(held, ('id = "blogs"', 'id = "papers"')), "--json").rows[-1]
+    assert summary["usd_change"] is None, "what a new source costs nobody knows"
+
+
 def test_another_context_judges_relevance_otherwise(held: Desk) -> None:
     file = other(held, ("query = '\"velvet crumb\"'", 'query = \'"velvet crumb"\'\ncontext = { none = ["machine"] }'))
     said = held.heard("rehearse", file)
@@ -168,7 +247,7 @@ def test_a_file_and_folder_that_cannot_be_written_can_be_rehearsed_on(held: Desk
     answers = context.Queue()
     reader = context.Process(target=_read_as_nobody, args=(copied, answers))
     reader.start()
-    assert answers.get(timeout=60) == (5, "StoreError", ["heard.db"])
+    assert answers.get(timeout=60) == (5, "StoreAway", ["heard.db"])
     reader.join()
     open_folder.chmod(0o755)
 

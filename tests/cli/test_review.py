@@ -27,6 +27,7 @@ from bot.model import (
 )
 from bot.wiring import App
 from config.settings import load_settings
+from tests.support.database import empty_database
 from tests.support.samples import a_mention, a_score, an_item
 
 MONDAY = datetime(2026, 3, 9, tzinfo=UTC)
@@ -66,6 +67,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.config = folder / "heard.toml"
         self.config.write_text(CONFIG, encoding="utf-8")
+        empty_database(folder)
         self.app = App(load_settings(self.config), ManualClock(NOW))
 
     def told(

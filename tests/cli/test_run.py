@@ -8,16 +8,23 @@ import threading
 import time
 from collections.abc import Iterator
 
+import pytest
+
 from tests.support.desk import Desk, stories
 from tests.support.feedserver import FeedServer, Reply
 from tests.support.running import PATIENCE, Running
+from tests.support.webserver import Client
 
 
 def test_it_polls_tells_and_stops(desk: Desk) -> None:
     bot = Running(desk)
     bot.wait_for(lambda: bool(bot.said("poll source=blogs")))
+    address = bot.said("web listening on ")[0].partition(" on ")[2].strip()
+    assert Client(address).get("/healthz/ready").status == 200
     code, took = bot.stop()
     assert (code, took < 10) == (0, True), "".join(bot.lines)
+    assert bot.said("http method=GET path=/healthz/ready status=200")
+    assert bot.said("web stopped")
     assert len(bot.said("poll source=blogs")) == 1, "one line a poll"
     (line,) = bot.said("poll source=blogs")
     assert "state=ok" in line
@@ -31,6 +38,7 @@ def test_it_polls_tells_and_stops(desk: Desk) -> None:
     assert desk.heard("digest", "list").out.startswith("No digest"), "a fresh installation owes nothing for yesterday"
 
 
+@pytest.mark.full
 def test_a_digest_that_is_due_is_written_and_delivered(desk: Desk) -> None:
     """The feed's stories are of yesterday, so that yesterday counts as looked at, and its digest as owed."""
     assert desk.heard("collect").code == 0
@@ -67,11 +75,11 @@ def test_a_page_in_hand_is_finished_and_kept(desk: Desk, server: FeedServer) -> 
 
 def test_a_wrong_configuration_stops_it_at_once_with_2(desk: Desk) -> None:
     desk.write("[heard]\ntimezon = 'UTC'\n")
-    process = desk.start("--config", str(desk.config), "run")
-    _, err = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, "did you mean 'timezone'" in err) == (2, True)
+    said = desk.heard("run")
+    assert (said.code, "did you mean 'timezone'" in said.err) == (2, True)
 
 
+@pytest.mark.full
 def test_one_source_or_channel_that_cannot_be_built_stops_it_at_once_with_2(desk: Desk) -> None:
     whole = desk.config.read_text()
     token = '[[source]]\nid = "x"\nconnector = "twitter"\nbearer_token_env = "HEARD_TEST_NO_TOKEN"\n'

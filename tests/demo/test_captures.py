@@ -16,7 +16,7 @@ import pytest
 from bot.listen.matching import Matcher
 from bot.listen.query import parse_query
 from bot.model import Item
-from bot.offers.codes import code_key
+from bot.offers.ledger.codes import code_key
 from config.settings import Settings, load_settings
 from connectors.reddit.normalise import item_of, thing_of
 from connectors.rss.items import items_of
@@ -254,9 +254,16 @@ def test_redemptions_are_in_order_and_start_slowly() -> None:
 
 
 def test_redemptions_are_typed_as_people_type_with_a_few_wrong_ones(settings: Settings) -> None:
-    (offer,) = settings.offers
-    typed = [row["code"] for row in redemptions()]
+    offer, cards = settings.offers
+    typed = [row["code"] for row in redemptions() if row["placement"] not in cards.placements]
     right = [code for code in typed if code_key(code) == code_key(offer.code or "")]
     assert len(set(right)) >= 5
     assert 3 <= len(typed) - len(right) <= 8
-    assert {row["placement"] for row in redemptions()} == set(offer.placements)
+    assert {row["placement"] for row in redemptions()} == {*offer.placements, *cards.placements}
+
+
+def test_every_card_that_is_redeemed_was_issued_and_one_of_them_is_in_a_post(settings: Settings) -> None:
+    issued = [row["code"] for row in csv.DictReader(text_of("codes.csv").splitlines())]
+    used = {code_key(row["code"]) for row in redemptions() if row["placement"] in settings.offers[1].placements}
+    assert used < {code_key(code) for code in issued}
+    assert [code for code in issued if any(code in item.text for item in all_items())] == ["VCQ7-6YDK-6P3"]
