@@ -14,10 +14,14 @@ from pydantic import BaseModel
 
 from bot import errors
 from bot.cli import cli
+from bot.digest.sections import DEFAULT_SECTIONS, SECTIONS
 from bot.engines.transformer.classifier import ClassifierOptions
-from bot.model import Reason, State
+from bot.model import Audience, Reason, State
+from bot.notify.apprise import AppriseOptions
 from bot.notify.email import EmailOptions
 from bot.notify.file import FileOptions
+from bot.notify.webhook import WebhookOptions
+from config.rechecking import RedditPlanTable
 from config.tables import BudgetTable, ConfigFile, ContextTable
 from connectors.bluesky.options import BlueskyOptions
 from connectors.hackernews.options import HackerNewsOptions
@@ -50,21 +54,20 @@ def keys_of(model: type[BaseModel]) -> list[str]:
 
 def tables() -> Iterator[tuple[str, str]]:
     """Every key of the configuration with the heading under which it is explained."""
-    later = ("objective", "activity", "alert", "retention", "web")
     for name, field in ConfigFile.model_fields.items():
         inner = [
             part for part in (field.annotation, *getattr(field.annotation, "__args__", ())) if inspect.isclass(part)
         ]
         (model,) = (part for part in inner if issubclass(part, BaseModel))
-        heading = (
-            "Read and checked" if name in later else f"`[{name}]`" if model is field.annotation else f"`[[{name}]]`"
-        )
+        heading = f"`[{name}]`" if model is field.annotation else f"`[[{name}]]`"
         for key in keys_of(model):
             yield heading, key
     for key in keys_of(BudgetTable):
         yield "`[[source]]`", key
     for key in keys_of(ContextTable):
         yield "ordinary words", key
+    for key in keys_of(RedditPlanTable):
+        yield "`[retention.recheck]`", key
     for heading, options in (
         ('"rss"', RssOptions),
         ('"hackernews"', HackerNewsOptions),
@@ -73,6 +76,8 @@ def tables() -> Iterator[tuple[str, str]]:
         ('"twitter"', TwitterOptions),
         ('"email"', EmailOptions),
         ('"file"', FileOptions),
+        ('"apprise"', AppriseOptions),
+        ('"webhook"', WebhookOptions),
         ("Larger models", ClassifierOptions),
     ):
         for key in keys_of(options):
@@ -85,11 +90,24 @@ def test_every_key_is_explained_under_its_table(heading: str, key: str) -> None:
 
 
 def test_no_key_is_explained_that_is_not_there() -> None:
-    known = {key for _, key in tables()}
+    known = {key for _, key in tables()} | set(SECTIONS)
     for heading, text in sections().items():
         for row in re.findall(r"^\| (`.+?) \|", text, re.MULTILINE):
             for key in re.findall(r"`([a-z_]+)`", row):
                 assert key in known, f"{heading}: {key}"
+
+
+def test_every_section_of_a_digest_is_explained_with_who_reads_it() -> None:
+    told = dict(
+        re.findall(
+            r"^\| `([a-z]+)` \| .+ \| ([a-z, ]+) \|$", section("`[[digest]]`").split("| section |")[1], re.MULTILINE
+        )
+    )
+    for name in SECTIONS:
+        readers = [audience.value for audience in Audience if name in DEFAULT_SECTIONS[audience]]
+        everybody = len(readers) == len(Audience)
+        assert told[name] == ("all" if everybody else ", ".join(readers) or "nobody"), name
+    assert told.keys() == set(SECTIONS)
 
 
 @pytest.mark.parametrize(
@@ -200,19 +218,37 @@ def test_the_example_is_a_configuration_that_check_accepts(tmp_path: Path) -> No
 
 def test_the_examples_comments_are_configuration_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is commented out as a model works once its comment signs are taken away."""
-    for name in ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "X_BEARER_TOKEN", "SMTP_PASSWORD", "PRIVATE_FEEDS"):
+    for name in (
+        "REDDIT_CLIENT_ID",
+        "REDDIT_CLIENT_SECRET",
+        "X_BEARER_TOKEN",
+        "SMTP_PASSWORD",
+        "PRIVATE_FEEDS",
+        "SHOPIFY_SECRET",
+    ):
         monkeypatch.setenv(name, "https://private.example/feed" if name == "PRIVATE_FEEDS" else "made-up")
+    monkeypatch.setenv("CHAT_ADDRESSES", "json://chat.example.org/hook")
+    monkeypatch.setenv("HOOK_SECRET", "whsec_" + "A" * 44)
+    monkeypatch.setenv("HEARD_PING", "https://ping.example/8d0b")
     text = (ROOT / "config" / "example.toml").read_text(encoding="utf-8")
     switched_on = re.sub(r"^# (?=(?:\[|[a-z_]+ = ))", "", text, flags=re.MULTILINE).replace('opml = "feeds.opml"', "")
     desk = Desk(tmp_path)
     desk.write(switched_on)
+    (tmp_path / "crux.csv").write_text("https://velvetcrumb.example,5000\n", encoding="utf-8")
     said = desk.heard("check")
     assert said.code == 0, said.out + said.err
-    for name in ("source reddit", "source x", "channel mail"):
+    for name in ("source reddit", "source x", "channel mail", "channel chat", "channel crm"):
         assert f"ok    {name}" in said.out
 
 
-@pytest.mark.parametrize("block", re.findall(r"```toml\n(.*?)```", CONFIGURATION, re.DOTALL))
+@pytest.mark.parametrize(
+    "block",
+    [
+        block
+        for page in ("configuration.md", "digests.md", "alerts.md", "impact.md")
+        for block in re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.DOTALL)
+    ],
+)
 def test_the_documentations_own_examples_are_configuration(tmp_path: Path, block: str) -> None:
     from config.settings import load_settings
 
