@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -14,21 +14,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.clock import SystemClock
+from bot.clock import ManualClock, SystemClock
 from bot.errors import StoreError
 from bot.model import Page, ScoredMention, Target
+from bot.model.vitals import TaskMark
+from bot.ports import Clock
 from bot.scheduler import EVERY, Runner
+from bot.stewardship.vitals import Pulse
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support.counts import FULL
+from tests.support.database import empty_database
 from tests.support.desk import Desk, feeds_config, serve_stories, stories
 from tests.support.feedserver import FeedServer, Reply
 from tests.support.running import Running
 from tests.support.samples import a_mention, an_item
 
 PATIENCE = 20.0
-MANY = 3_000
+MANY = 3_000 if FULL else 900
 OFTEN = dict.fromkeys(EVERY, 0.3)
 
 
@@ -42,6 +47,7 @@ def server() -> Iterator[FeedServer]:
 def desk(server: FeedServer, tmp_path: Path) -> Desk:
     made = Desk(tmp_path)
     made.write(feeds_config(serve_stories(server)))
+    empty_database(tmp_path)
     return made
 
 
@@ -73,12 +79,32 @@ class Desks:
     """Stands in for an application: counts what is asked of it, and fails where it is told to."""
 
     def __init__(self, **fails: Exception) -> None:
-        self.clock = SystemClock()
-        self.listening = self.telling = self.judging = self.watching = self
+        self.clock: Clock = SystemClock()
+        self.listening = self.telling = self.judging = self.watching = self.vitals = self.following = self.keeping = (
+            self
+        )
+        self.last = datetime.max.replace(tzinfo=UTC)
         self.asked: list[str] = []
+        self.marks: tuple[TaskMark, ...] = ()
+        self.rested = self.let_go_of = False
         self._fails = fails
 
-    def due(self) -> tuple[Target, ...]:
+    def pulse(self, every: Mapping[str, float]) -> Pulse:
+        return Pulse("here", every, self.clock.now)
+
+    def beat(self, pulse: Pulse) -> None:
+        self.marks = pulse.marks()
+
+    def rest(self) -> None:
+        self.rested = True
+
+    def confirmed(self, now: datetime) -> datetime:
+        return min(now, self.last)
+
+    def let_go(self) -> None:
+        self.let_go_of = True
+
+    def due(self, **_more: Any) -> tuple[Target, ...]:
         return ()
 
     def collect(self, _targets: object, **_more: Any) -> Iterator[object]:
@@ -111,9 +137,56 @@ def test_a_failing_job_ends_no_other_and_is_tried_again(caplog: pytest.LogCaptur
     with running(Runner(desks, every=OFTEN)):  # type: ignore[arg-type]
         wait_for(lambda: set(desks.asked) >= {"collect", "score", "tell", "watch", "deliver"})
         wait_for(lambda: desks.asked.count("score") == 2)
+        wait_for(lambda: any(mark.task == "collect" and mark.succeeded_at for mark in desks.marks))
     lines = [(record.levelno, record.getMessage(), record.exc_info is not None) for record in caplog.records]
     assert (logging.ERROR, "job=score error=StoreError: the disk is full", False) in lines
     assert (logging.ERROR, "job=tell bug", True) in lines
+    marks = {mark.task: mark for mark in desks.marks}
+    assert set(marks) == set(EVERY), "each job is told of"
+    assert marks["score"].succeeded_at is None is marks["tell"].succeeded_at
+    assert marks["collect"].succeeded_at is not None
+    assert desks.rested
+
+
+class Begun(Runner):
+    """One that planned its looks while the machine's clock stood elsewhere; it has been put right since."""
+
+    stood: datetime
+
+    def _scheduler(self) -> BackgroundScheduler:
+        scheduler = super()._scheduler()
+        for job in scheduler.get_jobs():
+            job.modify(next_run_time=self.stood)
+        return scheduler
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+def test_a_clock_that_is_put_right_by_years_holds_no_job_up(year: int, caplog: pytest.LogCaptureFixture) -> None:
+    """As on a machine without a battery: it starts in some year, and learns the time when the bot is at work."""
+    desks = Desks()
+    runner = Begun(desks, every=dict.fromkeys(EVERY, 0.3) | {"learn": 600.0}, glance=0.1)  # type: ignore[arg-type]
+    runner.stood = datetime(year, 1, 1, tzinfo=UTC)
+    with running(runner):
+        wait_for(lambda: desks.asked.count("collect") >= 3 and "learn" in desks.asked)
+    assert desks.asked.count("learn") == 1, "what was missed is looked at once"
+    assert ("the clock was set back; going on by it" in caplog.messages) == (year > 2026)
+
+
+@pytest.mark.parametrize("year", [1970, 2099])
+def test_a_clock_that_cannot_be_right_is_waited_for(year: int, caplog: pytest.LogCaptureFixture) -> None:
+    """What is collected then would be told in no digest, and erased for its age too early or never."""
+    desks, clock, right = (
+        Desks(),
+        ManualClock(datetime(year, 1, 1, 0, 5, tzinfo=UTC)),
+        datetime(2026, 3, 10, tzinfo=UTC),
+    )
+    desks.clock, desks.last = clock, right
+    with running(Runner(desks, every=OFTEN)):  # type: ignore[arg-type]
+        wait_for(lambda: any("waiting until it is right" in said for said in caplog.messages))
+        time.sleep(0.5)
+        assert desks.asked == []
+        clock.set(right + timedelta(days=90))
+        wait_for(lambda: "collect" in desks.asked)
 
 
 def test_a_runner_that_was_told_to_stop_begins_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -191,3 +264,16 @@ def test_a_signal_ends_it_within_seconds_though_thousands_wait_to_be_scored(desk
     assert 0 < scored < MANY, "what was scored by then is kept"
     assert not bot.said("Traceback")
     assert bot.said("stopped")
+
+
+def test_the_handler_of_a_signal_takes_no_lock_that_the_waiting_thread_may_hold() -> None:
+    """A handler runs in the middle of whatever the waiting thread does; were it to set an Event that is being waited on
+    or looked at, it would wait for ever for the lock that its own thread holds.
+    """
+    runner = Runner(Desks())  # type: ignore[arg-type]
+    handler = threading.Thread(target=runner._on_signal, args=(signal.SIGTERM, None), daemon=True)
+    with runner._stop._cond:  # type: ignore[attr-defined]
+        handler.start()
+        handler.join(5)
+        assert not handler.is_alive()
+    runner.run_until_stopped(signals=False)

@@ -13,13 +13,26 @@ from pathlib import Path
 
 from tests.bench.row import Row
 
-BENCHES = ("listen", "parsing", "thousand", "matching", "stories", "scoring")
+BENCHES = (
+    "listen",
+    "parsing",
+    "thousand",
+    "matching",
+    "stories",
+    "scoring",
+    "digest",
+    "growth",
+    "ledger",
+    "redemptions",
+)
+ASKED = ("millions",)
+"""Run only when they are named: an hour, and 40 GB."""
 
 
 def main() -> None:
     """Runs the benchmarks and reports."""
     options = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    options.add_argument("--only", action="append", choices=BENCHES, help="run this one (may be repeated)")
+    options.add_argument("--only", action="append", choices=BENCHES + ASKED, help="run this one (may be repeated)")
     options.add_argument("--runs", type=int, default=5, help="counted runs of each side, after one warm-up")
     options.add_argument("--feeds", type=int, default=0, help="how many recorded feeds (0: all)")
     chosen = options.parse_args()

@@ -20,8 +20,8 @@ from typing import TypeVar
 from rensa import RMinHashLSH
 
 from bot.listen.copies import normalised
-from bot.listen.dedupe import BANDS, StoryIndex
-from bot.listen.signatures import PERMUTATIONS, signatures
+from bot.listen.dedupe import BANDS, PERMUTATIONS, StoryIndex
+from bot.listen.signatures import signatures
 from bot.model import Item, ItemKind
 from tests.bench.matching import texts
 from tests.bench.row import Row
@@ -59,13 +59,13 @@ def made(words: Sequence[str], number: int, length: int) -> Iterator[str]:
 def _lookup(words: Sequence[str], size: int, runs: int) -> Row:
     index = RMinHashLSH(0.5, PERMUTATIONS, BANDS)
     for number, page in enumerate(_pages(list(made(words, size, WORDS_OF_A_POST)))):
-        index.insert_many(signatures(_comparable(page)), number * PAGE)
+        index.insert_many(signatures(_comparable(page), PERMUTATIONS), number * PAGE)
     wanted = _pages(list(made(words, MEASURED, WORDS_OF_A_POST)))
     best = 0.0
     for _ in range(runs):
         start = time.process_time()
         for number, page in enumerate(wanted):
-            signed = signatures(_comparable(page))
+            signed = signatures(_comparable(page), PERMUTATIONS)
             index.query_all(signed)
             index.insert_many(signed, size + number * PAGE)
         best = max(best, MEASURED / (time.process_time() - start))

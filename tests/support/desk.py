@@ -10,15 +10,17 @@ import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from tests.support.feedserver import FeedServer, Reply, entry, rss
 
 HEARD = Path(sys.executable).with_name("heard")
+ZONE = "Europe/Berlin"
 TOKEN = "s3cr3t-t0ken-4711"
 
 CONFIG = """
@@ -79,6 +81,9 @@ channels = ["folder"]
 
 [http]
 allow_networks = ["127.0.0.0/8"]
+
+[web]
+listen = "127.0.0.1:0"
 """
 
 
@@ -124,16 +129,25 @@ class Desk:
         return subprocess.Popen([HEARD, *args], text=True, env=environment, **pipes)
 
 
+class Stream(io.BytesIO):
+    """What a standard stream is over, with a name as those have."""
+
+    name = "<stdin>"
+
+
 def run(args: list[str], answers: str = "") -> Said:
     """The command's ``main`` with these arguments and this standard input."""
     from bot.cli import main
 
     level = logging.getLogger("heard").level
-    out, err, code = io.StringIO(), io.StringIO(), 0
+    out, err, given = (io.TextIOWrapper(Stream(), "utf-8", newline="", write_through=True) for _ in range(3))
+    given.write(answers)
+    given.seek(0)
+    code = 0
     with (
         redirect_stdout(out),
         redirect_stderr(err),
-        patch.object(sys, "stdin", io.StringIO(answers)),
+        patch.object(sys, "stdin", given),
         patch.dict(os.environ),
     ):
         try:
@@ -142,7 +156,7 @@ def run(args: list[str], answers: str = "") -> Said:
             code = end.code if isinstance(end.code, int) else 1
         finally:
             logging.getLogger("heard").setLevel(level)
-    return Said(code, out.getvalue(), err.getvalue())
+    return Said(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
 
 
 def feeds_config(*addresses: str, text: str = CONFIG) -> str:
@@ -151,8 +165,8 @@ def feeds_config(*addresses: str, text: str = CONFIG) -> str:
 
 
 def yesterday(hour: int = 12) -> str:
-    """A time of yesterday as feeds write it."""
-    day = datetime.now(UTC) - timedelta(days=1)
+    """A time of yesterday, by the desk's own days, as feeds write it."""
+    day = datetime.now(ZoneInfo(ZONE)) - timedelta(days=1)
     return format_datetime(day.replace(hour=hour, minute=0, second=0, microsecond=0))
 
 

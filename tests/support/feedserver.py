@@ -13,6 +13,7 @@ route fits is answered with 404.
 from __future__ import annotations
 
 import gzip
+import struct
 import threading
 import time
 import zlib
@@ -134,6 +135,7 @@ def _handler_for(server: FeedServer) -> type[BaseHTTPRequestHandler]:
                 self._send(reply)
 
         do_POST = do_GET  # noqa: N815 the standard library's name
+        do_PUT = do_GET  # noqa: N815 the same
 
         def _send(self, reply: Reply) -> None:
             if reply.raw is not None:
@@ -199,9 +201,13 @@ def endless(chunk: bytes = b"<item><title>x</title></item>" * 200) -> Iterator[b
 
 def gzip_bomb(size: int) -> Reply:
     """A small compressed body that unpacks to ``size`` zero bytes."""
-    packer = zlib.compressobj(9, wbits=31)
-    block = b"\0" * 2**20
-    body = b"".join([*(packer.compress(block) for _ in range(size // len(block))), packer.flush()])
+    packer, check = zlib.compressobj(9, wbits=-zlib.MAX_WBITS), 0
+    block = bytes(2**20)
+    packed_block = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)  # stands for itself, so it can be repeated
+    for _ in range(size // len(block)):
+        check = zlib.crc32(block, check)
+    head, tail = gzip.compress(b"")[:10], struct.pack("<II", check, size)
+    body = head + packed_block * (size // len(block)) + packer.flush() + tail
     return Reply(headers={"Content-Encoding": "gzip"}, body=body)
 
 

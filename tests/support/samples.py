@@ -30,6 +30,7 @@ from bot.model import (
     Window,
     mention_id,
 )
+from bot.ports import LedgerView, Store
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -112,4 +113,21 @@ def a_delivery(digest: Digest, recipient: str = "pr@example.org") -> Delivery:
 
 
 def an_event(name: str, *, key: str | None = None, customer: str | None = None, at: datetime = NOON) -> OfferEvent:
-    return OfferEvent(name, "truffle", EventKind.REDEEMED, at, "moonlight", "shop", customer, key)
+    return OfferEvent(name, "truffle", EventKind.REDEEMED, at, "moonlight", "shop", customer, key, told_at=at)
+
+
+def given_back(store: Store, redemption: str, name: str, at: datetime) -> OfferEvent:
+    """The event that gives a redemption back, written."""
+
+    def decide(ledger: LedgerView) -> OfferEvent:
+        return replace(
+            ledger.event(redemption),
+            id=name,
+            kind=EventKind.ROLLED_BACK,
+            at=at,
+            told_at=at,
+            key=None,
+            refers_to=redemption,
+        )
+
+    return store.record(None, decide).event

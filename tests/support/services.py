@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,13 @@ def chromium() -> str:
     """The path of headless Chromium."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     return found or _absent("chromium", "install it with: make services")
+
+
+def postgres_tool(name: str) -> str:
+    """The path of one of PostgreSQL's programs; Debian keeps the server's beside each version."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
+    found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(map(str, reversed(versions))))
+    return found or _absent("postgres", "install it with: make services")
 
 
 def _absent(service: str, remedy: str) -> str:

@@ -155,6 +155,7 @@ def test_a_month_with_too_little_money_is_thinned_in_order_and_never_costs_more(
         assert changes <= DAYS / 2, "stages do not flap"
 
 
+@pytest.mark.full
 def test_a_month_with_money_enough_reads_everything_and_its_forecasts_hold(tmp_path):
     with month(tmp_path, 30 if FULL else 15, usd_per_month=500.0, seed=5) as made:
         live(made)
@@ -182,6 +183,7 @@ def test_faults_and_kills_cost_no_more_than_the_budget_and_are_in_the_books(tmp_
     assert all(made.x.faults[fault] for fault in ("busy", "wait", "lost", "garbage"))
 
 
+@pytest.mark.full
 def test_a_budget_of_reads_alone_works_the_same(tmp_path):
     with month(tmp_path, 80, reads_per_day=60, seed=11) as made:
         live(made, days=10)

@@ -20,6 +20,7 @@ from bot.model import PollReport, State
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support.counts import FULL
+from tests.support.database import empty_database
 from tests.support.faults import FAULTS, Fault
 from tests.support.feedserver import FeedServer, Reply, Request
 from tests.walk.platforms import PLATFORMS, Blog
@@ -49,6 +50,7 @@ class World:
         subject = "[[subject]]\nid = 'acme'\nname = 'Acme'\nquery = 'acme'\n"
         tables = [subject, self.victim.table(server), self.neighbour.table(server), LIMITS]
         (folder / "heard.toml").write_text("\n".join(tables), encoding="utf-8")
+        empty_database(folder)
         self.app = App(load_settings(folder / "heard.toml"), self.clock)
         self._number = 0
 
@@ -100,14 +102,14 @@ def make(tmp_path: Path) -> Iterator[Any]:
 
 
 def cases() -> Iterator[Any]:
-    """Each fault at each platform, at the first page and in the middle. In short runs every fifth fault, and of the
-    second page and of what the library retries slowly, every fifteenth.
+    """Each fault at each platform, at the first page and in the middle. In short runs every ninth fault, and of the
+    second page and of what the library retries slowly, every eighteenth.
     """
     for platform in PLATFORMS:
         for number, fault in enumerate(FAULTS):
             for page in (1, 2) if platform in PAGED else (1,):
                 often = page == 1 and platform not in fault.slow
-                if FULL or number % (5 if often else 15) == 0:
+                if FULL or number % (9 if often else 18) == 0:
                     yield pytest.param(platform, fault, page, id=f"{platform}, page {page}: {fault}")
 
 

@@ -8,7 +8,7 @@ import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.digest.notices import Desk, announce_due
+from bot.digest.notices.sources import Desk, announce_due
 from bot.errors import AccessDenied
 from bot.listen.polling import after_error
 from bot.model import PollReport, Target
@@ -43,7 +43,6 @@ def break_and_tell(path: str, statements: int) -> None:
 
 def test_a_notice_is_told_once_wherever_its_process_is_killed(tmp_path: Path) -> None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.walk.test_kill_notices"])
     killed = 0
     for statements in range(1, 200, STEP):
         path = tmp_path / f"{statements}.db"

@@ -18,11 +18,10 @@ from bot.store.sqlite import open_store
 from bot.wiring import App
 from config.settings import load_settings
 from tests.score.made import NOW, mention
-from tests.support.counts import FULL
 from tests.walk.rescorer import work
 
-MENTIONS = 3_000 if FULL else 800
-KILLS = 40 if FULL else 6
+MENTIONS = 1_600
+KILLS = 20
 CONFIG = """
 [[subject]]
 id = "moon"
@@ -35,6 +34,7 @@ statement = "All our cocoa is bought directly from farmers."
 HEAVIER = '[score]\nweights_version = "2"\ntone = 0.9\nmessage = 0.05\nadvocacy = 0.05\n'
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_killing_a_rescoring_loses_and_doubles_nothing_and_the_report_is_whole(tmp_path: Path) -> None:
     config, told = tmp_path / "heard.toml", tmp_path / "told"
@@ -42,7 +42,6 @@ def test_killing_a_rescoring_loses_and_doubles_nothing_and_the_report_is_whole(t
     old = _scored(config)
     config.write_text(CONFIG + HEAVIER, encoding="utf-8")
     rng, context = random.Random(20260302), multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.walk.rescorer"])
     kills, left = 0, [MENTIONS]
     while left[-1]:
         told.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""What growth of the archive may cost."""
