@@ -16,6 +16,8 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from bot.foreign import read_foreign_json
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -53,7 +55,7 @@ def read_beat(config: Path) -> Beat | None:
         with os.fdopen(handle, encoding="utf-8") as file:
             if os.fstat(handle).st_uid != os.getuid():
                 return None
-            told = json.loads(file.read(4096))
+            told = read_foreign_json(file.read(4096))
         at = datetime.fromisoformat(told["at"])
         return Beat(at, tuple(map(str, told["late"]))) if at.tzinfo is not None else None
     except (OSError, ValueError, KeyError, TypeError):

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import requests
 
 from bot.errors import DeliveryError
+from bot.foreign import read_foreign_json
 from bot.notify.message import one_line
 from bot.notify.retry import asked_for, outlook_of, worth_retrying_status
 
@@ -83,8 +84,8 @@ def _shows_token(said: str, answer: requests.Response) -> bool:
 
 def _json(answer: requests.Response) -> dict[str, Any]:
     try:
-        found = answer.json()
-    except (ValueError, RecursionError, requests.RequestException):
+        found = read_foreign_json(answer.content)
+    except (ValueError, requests.RequestException):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.foreign import read_foreign_json
 from bot.model import Letter
 
 STORIES = 3
@@ -55,8 +55,8 @@ def brief_of(letter: Letter) -> Brief:
 
 def _body(text: str) -> Mapping[str, Any]:
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = read_foreign_json(text)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -6,11 +6,11 @@ order.
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from bot.foreign import read_foreign_json
 from bot.model import Cursor, Gap, GapCause, Interval, Item, Page
 from connectors.bluesky.glance import Glance
 from connectors.bluesky.normalise import POSTS, Json, beginning_of, item_of, key_of, said
@@ -79,10 +79,10 @@ class Replay:
             self._note(min(unwanted, self._latest))
             return
         try:
-            event = json.loads(message)
+            event = read_foreign_json(message)
             time = event["time_us"]
             kind, did = event["kind"], event["did"]
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             return
         if not isinstance(time, int) or isinstance(time, bool) or time <= 0 or not isinstance(did, str):
             return

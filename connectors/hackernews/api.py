@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from requests import Response
 from requests.exceptions import RequestException
 
 from bot.errors import BadResponse
+from bot.foreign import read_foreign_json
 from bot.ports import SessionFactory
 from connectors.answers import from_answer, from_wire
 from connectors.hackernews.options import HackerNewsOptions
@@ -55,9 +55,9 @@ class ItemsApi:
         """The piece as the site has it; None where it says nothing about that number. Raises SourceError kinds."""
         body = _get(self._session, f"{self._address}/{number}.json", {}, SITE, now).content
         try:
-            said = json.loads(body)
+            said = read_foreign_json(body)
             fits = said is None or str(said["id"]) == number
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             fits = False
         if not fits:
             sample = body[:200].decode("utf-8", "replace")
@@ -80,9 +80,9 @@ def _get(session: SessionFactory, address: str, asked: Mapping[str, str | int], 
 
 def _hits(body: bytes, size: int) -> tuple[list[dict[str, Any]], bool]:
     try:
-        answer = json.loads(body)
+        answer = read_foreign_json(body)
         found, count = answer["hits"], answer.get("nbHits")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         sample = body[:200].decode("utf-8", "replace")
         raise BadResponse(f"{WHO} answered with something that is no list of hits", sample=sample) from error
     if not isinstance(found, list):

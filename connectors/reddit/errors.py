@@ -6,7 +6,6 @@ or a fraction in ``x-ratelimit-used`` crashes it with ValueError, a 401 without 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from requests.exceptions import ContentDecodingError
 from requests.exceptions import RequestException as WireError
 
 from bot.errors import AccessDenied, BadResponse, RateLimited, SourceError, Unauthorised, Unavailable
+from bot.foreign import read_foreign_json
 from bot.http import AddressRefused, BodyTooLarge, redact, retry_after
 
 WINDOW = timedelta(minutes=10)
@@ -134,8 +134,8 @@ def _forbidden(answer: Response, what: str) -> str:
     if "html" in answer.headers.get("content-type", "").lower() or answer.text.lstrip().startswith("<"):
         return f"Reddit has blocked this app or this machine: it answered {what} with its block page"
     try:
-        reason = json.loads(answer.text).get("reason")
-    except (ValueError, AttributeError, RecursionError):
+        reason = read_foreign_json(answer.text).get("reason")
+    except (ValueError, AttributeError):
         reason = None
     known = reason if reason in {"private", "quarantined", "gold_only", "banned"} else "forbidden"
     return f"{what} may not be read: Reddit says {known} (HTTP 403)"

@@ -6,7 +6,6 @@ Nothing is believed: every address is asked and its answer read before it is tol
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urljoin, urlsplit, urlunsplit
 
 from bot.errors import BadResponse, ConfigError, SourceError
+from bot.foreign import read_foreign_json
 from bot.http import public_address
 from bot.model import FoundFeed
 from bot.ports import Deps
@@ -183,7 +183,7 @@ def _kind_and_title(answer: Answer) -> tuple[str, str]:
     """The format in words, and the feed's own title. Only for what :func:`parse` has read."""
     body = readable(answer.body)
     if looks_like_json(body):
-        return "JSON Feed", one_line(str(json.loads(body, strict=False).get("title") or ""))
+        return "JSON Feed", one_line(str(read_foreign_json(body, strict=False).get("title") or ""))
     result: Any = read_fully(body, {}, answer.address)
     kind = re.fullmatch(r"([a-z]+)(\d)?(\d*)", result.get("version", ""))
     version = f" {kind[2]}.{kind[3]}" if kind and kind[2] and kind[3] else ""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from bot.errors import BadResponse
+from bot.foreign import read_foreign_json
 from bot.model import Author
 from connectors.rss.document import Document, Entry, two_letters
 from connectors.rss.links import links_in, web_link
@@ -23,8 +23,8 @@ def looks_like_json(body: bytes) -> bool:
 def parse_json(body: bytes, address: str, shown: str) -> Document:
     """The feed in ``body``. Raises BadResponse when it is no JSON, or JSON that is no JSON Feed."""
     try:
-        feed = json.loads(body, strict=False)  # some write line breaks inside strings
-    except (ValueError, RecursionError) as error:
+        feed = read_foreign_json(body, strict=False)  # some write line breaks inside strings
+    except ValueError as error:
         raise BadResponse(f"{shown} sent broken JSON ({error})", sample=_sample(body)) from error
     if not isinstance(feed, dict) or not _VERSION.search(_text(feed, "version")):
         raise BadResponse(

@@ -7,7 +7,6 @@ before it is uploaded: whatever dies in between, the result finds it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from requests import Response
 from requests.exceptions import RequestException
 
 from bot.errors import AccessDenied, BadResponse, RateLimited, Unauthorised, Unavailable
+from bot.foreign import read_foreign_json
 from bot.model import Allowance, Cursor
 from bot.model.rechecking import Gone, Look
 from bot.ports import Clock, SessionFactory
@@ -165,9 +165,9 @@ class Compliance:
 def _gone(line: bytes) -> Gone | None:
     """A line of the result; None for one that asks for nothing to go."""
     try:
-        said = json.loads(line)
+        said = read_foreign_json(line)
         post_id, action = str(said["id"]), said.get("action", "delete")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadResponse("X's compliance result has a line that makes no sense", sample=repr(line[:100])) from error
     if action != "delete" or not is_id(post_id):
         return None

@@ -5,7 +5,6 @@ Texts are X's own, cut short, with the token masked; library exceptions stay beh
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from requests.exceptions import ChunkedEncodingError, ContentDecodingError, Requ
 from requests.exceptions import ConnectionError as NoConnection
 
 from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unauthorised, Unavailable
+from bot.foreign import read_foreign_json
 from bot.http import retry_after
 
 WINDOW = timedelta(minutes=15)
@@ -52,8 +52,8 @@ class Answer:
     def problem(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty when it is none."""
         try:
-            body = json.loads(self.text)
-        except (ValueError, RecursionError):
+            body = read_foreign_json(self.text)
+        except ValueError:
             return {}
         return body if isinstance(body, dict) else {}
 

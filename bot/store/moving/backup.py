@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 from bot.errors import StoreError
 from bot.files import fresh_file
+from bot.foreign import read_foreign_json
 from bot.model.backup import Manifest
 from bot.store.failures import BUSY_SECONDS, explained
 from bot.store.migrations import APPLICATION_ID, TABLES
@@ -203,7 +204,7 @@ def _read_manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     with archive.open(MANIFEST) as packed:
         text = packed.read(LONGEST_MANIFEST + 1)
     try:
-        told: dict[str, Any] = json.loads(text)
+        told: dict[str, Any] = read_foreign_json(text)
         if told["format"] != FORMAT:
             raise StoreError(f"{file} was made by a newer Heard; restore it with that version. {UNTOUCHED}")
         return Manifest(
@@ -215,7 +216,7 @@ def _read_manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
             counts={str(table): int(count) for table, count in told["counts"].items()},
             origin=told.get("origin"),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise StoreError(f"{file} is no backup of Heard: its manifest makes no sense. {UNTOUCHED}") from error
 
 

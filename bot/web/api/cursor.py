@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from fastapi.responses import JSONResponse
 
+from bot.foreign import read_foreign_json
 from bot.web.problems import Problem
 
 Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
@@ -29,8 +30,8 @@ def read_cursor(cursor: str | None, *kinds: type) -> list[Any] | None:
     if cursor is None:
         return None
     try:
-        place = json.loads(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
-    except (ValueError, RecursionError):
+        place = read_foreign_json(urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+    except ValueError:
         raise not_ours() from None
     if not isinstance(place, list) or [type(part) for part in place] != list(kinds) or not all(map(_is_kept, place)):
         raise not_ours()

@@ -5,7 +5,6 @@ Signed does not mean sane: what stands in an order was typed by strangers at a c
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.errors import BadDelivery
+from bot.foreign import read_foreign_json
 from bot.model.currency import CURRENCIES
 
 LONGEST_ID = 64
@@ -30,10 +30,10 @@ def read_json(body: bytes) -> Mapping[str, Any]:
     twice, NaN and infinities, numbers of thousands of digits, nesting that no order has.
     """
     try:
-        value = json.loads(
+        value = read_foreign_json(
             body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=Decimal
         )
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise BadDelivery(f"the body cannot be read as JSON in UTF-8 ({type(error).__name__})") from error
     if not isinstance(value, dict):
         raise BadDelivery("the body is no JSON object")
