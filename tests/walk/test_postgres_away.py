@@ -26,7 +26,7 @@ OFTEN = dict.fromkeys(EVERY, 0.4)
 
 @pytest.fixture
 def server() -> Iterator[postgres.Server]:
-    made = postgres.start("fsync=off", "max_connections=40")
+    made = postgres.start("fsync=off", "max_connections=40", "wal_writer_delay=10s")
     try:
         made.tell("CREATE DATABASE heard TEMPLATE template0")
         yield made
@@ -78,6 +78,7 @@ def test_a_server_that_goes_or_has_no_connection_left_is_told_once_and_nothing_i
                 time.sleep(1.5)
                 server.control("start")
                 wait_for(lambda times=times: said("database back") == times)  # type: ignore[misc]
+                wait_for(lambda: app.store.counts()["mentions"] == 5)  # what the crash took is read again
             with psycopg.connect(server.address("postgres"), autocommit=True) as other:
                 other.execute(b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'heard'")
                 crowd = held.enter_context(ExitStack())

@@ -8,6 +8,7 @@ became links when composing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -24,6 +25,7 @@ from bot.model.digest import Picture
 __all__ = ["render_html", "render_json", "render_terminal", "render_text"]
 
 _SHORT = 14
+_BESIDE_FIGURES = re.compile(r"(?<![A-Za-z]) (?![A-Za-z])")
 _PREVIEW = 140
 """Characters of the words that a list of letters shows beside the subject line; programs show 35 to 140."""
 
@@ -60,6 +62,11 @@ def _unbroken(label: str) -> str:
     return label.replace(" ", "\N{NO-BREAK SPACE}") if len(label) <= _SHORT else label
 
 
+def _in_figures(text: str) -> str:
+    """Keeps a short cell's figures on one line, and lets the words beside them go to the next where a screen is narrow."""
+    return _BESIDE_FIGURES.sub("\N{NO-BREAK SPACE}", text) if len(text) <= _SHORT else text
+
+
 def _column_width(columns: int) -> int:
     """The width of each of a table's columns of figures in per cent, so that the labels keep two fifths or more."""
     return min(17, 60 // columns)
@@ -74,7 +81,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"glued": _glued, "unbroken": _unbroken}
+    environment.filters |= {"glued": _glued, "unbroken": _unbroken, "in_figures": _in_figures}
     return environment.get_template("digest.html.j2")
 
 
