@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from bot.errors import StoreError
 from bot.store.failures import BUSY_SECONDS, SENTENCES, explained
 from bot.store.session import Transactions
 from bot.store.standing import Standing
+from bot.store.values import to_json
 
 MEMORY = ":memory:"
 
@@ -34,6 +35,15 @@ class SqliteSession(Database):
     def executemany(self, sql: str, parameters: Iterable[Mapping[str, Any]]) -> sqlite3.Cursor:
         """Runs a statement once for each of these."""
         return self.conn.executemany(sql, parameters)
+
+    def index_words(self, items: Sequence[int]) -> None:
+        """One statement for all: FTS5 writes what it has gathered to a part of its own whenever a statement begins that
+        could be taken back, and later merges those parts again and again (a trigger's each row by row).
+        """
+        self.execute(
+            "INSERT INTO items_fts (rowid, text) SELECT id, text FROM items WHERE id IN (SELECT value FROM json_each(:items))",
+            {"items": to_json(list(items))},
+        )
 
 
 class _Held:

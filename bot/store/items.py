@@ -40,6 +40,7 @@ class ItemWriter:
         self._read_at = now
         self._now = stamp(now)
         self._trainable = trainable
+        self._unindexed: list[int] = []
 
     def save(self, items: Sequence[Item], mentions: Sequence[Mention], unread: Sequence[Unread] = ()) -> Saved:
         """Each item once, with its mentions; how many mentions were new, known, and changed.
@@ -62,6 +63,7 @@ class ItemWriter:
                 continue  # most of what is read: it names nobody and never did
             saved = self._save_one(self._opened(item) if isinstance(item, Unread) else item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
+        self._index()
         return Saved(new, duplicates, edited)
 
     def erase(self, keys: Sequence[str], beginnings: Sequence[str]) -> int:
@@ -71,6 +73,7 @@ class ItemWriter:
         """
         if not (keys or any(beginnings)):
             return 0
+        self._index()  # words can only be taken out of the index that are in it
         eraser = Eraser(self._db, cause=Cause.UPSTREAM, noticed_at=self._read_at, now=self._read_at)
         return eraser.erase(keys, beginnings).mentions
 
@@ -90,10 +93,17 @@ class ItemWriter:
         item = writable_item(item)
         values = item_values(item) | self._provenance(trainable=self._trainable)
         (number,) = self._db.execute(sql.ADD_ITEM, values).fetchone()
+        self._unindexed.append(number)
         take_snapshot(self._db, number, item, self._read_at)
         for mention in mentions.values():
             self._add_mention(number, mention, item, item)
         return Saved(new=len(mentions))
+
+    def _index(self) -> None:
+        """Makes what was added since the last time searchable."""
+        if self._unindexed:
+            self._db.index_words(self._unindexed)
+            self._unindexed = []
 
     def _opened(self, unread: Unread) -> Item:
         item = unread.open()
@@ -116,6 +126,7 @@ class ItemWriter:
         trainable = bool(row["trainable"]) and self._trainable
         words_changed = item.text != stored.text
         if item != stored or trainable != bool(row["trainable"]):
+            self._index()
             values = item_values(item) | self._provenance(trainable=trainable)
             if not takes_over(stored, seen, same_target=same_target):
                 values |= {"source": row["source"], "feed": row["feed"]}

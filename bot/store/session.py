@@ -6,7 +6,7 @@ it is opened, brought up to date, searched, copied) stands with that one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -53,6 +53,10 @@ class Session(Protocol):
 
     def executemany(self, sql: str, parameters: Iterable[Mapping[str, Any]], /) -> object:
         """Runs a statement once for each of these."""
+        ...
+
+    def index_words(self, items: Sequence[int], /) -> None:
+        """Makes the words of new items searchable, all at once; their row is there already."""
         ...
 
 

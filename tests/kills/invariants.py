@@ -16,11 +16,12 @@ from bot.stewardship.audit import verified
 from bot.store.erasure.held import SAID
 from bot.store.moving.restore import restore
 from bot.store.opening import open_store
+from bot.store.sqlite import SqliteStore
 from bot.store.verbs import HeardStore
 from tests.kills.ledger import look_over_answers, look_over_ledger
 from tests.kills.truth import must
 from tests.kills.world import TOKEN, Piece, World
-from tests.support.database import again
+from tests.support.database import again, the_search_fits
 from tests.support.smtp import Mailbox
 
 RETAINED = timedelta(days=3)
@@ -93,6 +94,8 @@ class Watch:
             self._all_is_told(store)
             self._leases_are_free(store)
             look_over_answers(store, self._folder, until=rounds)
+            if isinstance(store, SqliteStore):
+                must(the_search_fits(Path(store.path)), "the search does not fit the texts")
             counts = store.counts()
             must(store.settle_erasure(rewrite=True), "what was erased could not be settled")
         self._no_byte_is_left()

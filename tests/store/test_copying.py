@@ -47,6 +47,7 @@ def fill(path: Path, *, items: int = 9, without: tuple[str, ...] = ()) -> None:
                 rows = [_row(table, number) for number in range(1, (items if name == "items" else 9) + 1)]
                 places = ", ".join("?" * len(table.columns))
                 db.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608 names of our own
+        db.execute("INSERT INTO items_fts (items_fts) VALUES ('rebuild')")
         db.commit()
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 

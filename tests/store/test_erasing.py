@@ -40,7 +40,7 @@ from bot.model.keeping import Cause, Forgotten
 from bot.store.sqlite import SqliteStore, open_store
 from tests.digest import sample
 from tests.support.counts import FULL
-from tests.support.database import empty_database
+from tests.support.database import empty_database, the_search_fits
 from tests.support.leftovers import TAIL, leftovers
 from tests.support.samples import BLOGS, HOUR, NOON, a_score
 
@@ -215,6 +215,7 @@ def test_after_an_erasure_no_byte_of_it_is_in_any_file(
     body = {key: value for key, value in told.body.items() if key != "addresses"}
     assert numbers_in(body) == numbers_in(dict(digest.body)), "a digest's figures stay as they were told"
     assert store.integrity_check() == ()
+    assert the_search_fits(tmp_path / "heard.db")
     assert sum(line.forgotten.items for line in store.erasures()) == len(erased)
 
 

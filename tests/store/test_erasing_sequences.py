@@ -44,7 +44,7 @@ from bot.offers.tracing.leaks import cluster
 from bot.store.sqlite import SqliteStore, open_store
 from tests.digest import sample
 from tests.support.counts import FULL
-from tests.support.database import empty_database
+from tests.support.database import empty_database, the_search_fits
 from tests.support.leftovers import leftovers
 from tests.support.samples import DAY, HOUR, NOON, a_score
 
@@ -204,6 +204,7 @@ def test_nothing_of_an_erased_item_is_left_after_any_life(tmp_path: Path, seed: 
     words = {word for _, said in life.gone.values() for word in said}
     assert leftovers(tmp_path, words) == {}
     assert store.integrity_check() == ()
+    assert the_search_fits(tmp_path / "heard.db")
     store.close()
 
 

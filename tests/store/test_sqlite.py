@@ -8,6 +8,7 @@ import re
 import sqlite3
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bot.ports import Since
 from bot.store.migrations import STEPS
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.values import stamp
+from tests.support.database import the_search_fits
 from tests.support.samples import (
     BLOGS,
     DAY,
@@ -239,6 +241,24 @@ def test_a_full_disk_is_said_and_loses_and_doubles_nothing(store: SqliteStore):
     save(store, *many)
     assert len(list(store.mentions())) == 39
     assert store.integrity_check() == ()
+
+
+def test_a_page_is_one_part_of_the_search_however_many_items_it_has(store: SqliteStore, path: Path):
+    def parts() -> int:
+        with store._read() as db:
+            return int(db.execute("SELECT COUNT(DISTINCT segid) FROM items_fts_idx").fetchone()[0])
+
+    first, *rest = (an_item(n, text=f"Moon {n} opened today") for n in range(1, 100))
+    save(store, first)
+    assert parts() == 1
+    save(store, *rest)
+    assert parts() == 2, "FTS5 merges parts for ever: each must be worth it"
+    save(store, *(replace(item, metrics={"likes": 7}) for item in (first, *rest)))
+    assert parts() == 2, "other figures are no other words"
+    save(store, replace(first, title="", text="Marzipan moved away"), an_item(100, text="Moon 100"))
+    assert the_search_fits(path)
+    found = {said.item.key for said in store.mentions(search="moon")}
+    assert found == {an_item(n).key for n in range(2, 101)}
 
 
 def test_a_database_that_refuses_writes_is_said(store: SqliteStore):

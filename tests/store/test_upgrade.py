@@ -16,7 +16,7 @@ from bot.ports import Since
 from bot.store.migrations import APPLICATION_ID, STEPS, TABLES, migrations
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.values import stamp
-from tests.support.database import empty_database
+from tests.support.database import empty_database, the_search_fits
 from tests.support.samples import BLOGS, DAY, HOUR, NOON, a_mention, a_score, an_event, an_item
 
 CONTEXT = ScoringContext("2026-03", 12, {"moon": 1.5}, {"rss": 0.25})
@@ -69,6 +69,7 @@ def test_nothing_that_was_gathered_is_lost_or_changed_by_the_upgrade(old: Path) 
     upgraded = open_store(old)
     assert upgraded.schema_version() == len(STEPS)
     assert upgraded.integrity_check() == ()
+    assert the_search_fits(old)
     assert told(upgraded) == before
     assert [event.kind for event in upgraded.offer_events()] == [EventKind.REDEEMED]
     upgraded.close()

@@ -38,6 +38,13 @@ def empty_database(folder: Path) -> Path:
     return path
 
 
+def the_search_fits(path: Path) -> bool:
+    """Whether the full-text index holds just the words of the texts; raises sqlite3.DatabaseError where it does not."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("INSERT INTO items_fts (items_fts, rank) VALUES ('integrity-check', 1)")
+    return True
+
+
 def store_in_memory() -> SqliteStore:
     """An empty store of the newest schema in memory, of the thread that asks; all of them share one salt."""
     connections = Connections(MEMORY, create=True)

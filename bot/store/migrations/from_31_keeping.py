@@ -86,3 +86,16 @@ def _vitals(db: Database) -> None:
 def _pseudonyms(db: Database) -> None:
     """The items of a pseudonym, which all go when a platform says that the account is gone."""
     db.execute("CREATE INDEX items_of_pseudonyms ON items (author_id) WHERE author_id LIKE '~%'")
+
+
+@migrations(name="0035_searched_at_once")
+def _searched_at_once(db: Database) -> None:
+    """New words are indexed by who adds them, a page at a time, and known ones again only when they are other words."""
+    db.execute("DROP TRIGGER items_ai")
+    db.execute("DROP TRIGGER items_au")
+    db.execute("""
+        CREATE TRIGGER items_au AFTER UPDATE OF text ON items WHEN old.text IS NOT new.text BEGIN
+          INSERT INTO items_fts (items_fts, rowid, text) VALUES ('delete', old.rowid, old.text);
+          INSERT INTO items_fts (rowid, text) VALUES (new.rowid, new.text);
+        END
+    """)

@@ -15,7 +15,7 @@ again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -91,6 +91,9 @@ class PostgresSession:
         """Runs a statement once for each of these."""
         with self.connection.cursor() as cursor:
             cursor.executemany(in_psycopg(sql), parameters)
+
+    def index_words(self, items: Sequence[int], /) -> None:
+        """Nothing to do: an index of PostgreSQL follows its rows."""
 
     def tell(self, command: str) -> None:
         """Runs commands without values, in one round trip."""
