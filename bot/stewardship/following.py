@@ -128,7 +128,9 @@ def purge(store: Keeping, platform: str, plan: RecheckPlan, now: datetime, stop:
         over = [one for one in due if times[one.key] <= now]
         with store.together():
             went = store.forget_items([one.key for one in over], cause=Cause.RETENTION, noticed_at=now, now=now)
-            store.reschedule({key: at if at > now else now + plan.then_every for key, at in times.items()}, now)
+            store.reschedule(
+                {key: min(at, far) if at > now else now + plan.then_every for key, at in times.items()}, now
+            )
             if went.items:
                 store.note_look(platform, "", replace(note_of(over, (), went.items, now), looked=0), now)
         forgotten += went.items

@@ -11,7 +11,14 @@ DAY = timedelta(days=1)
 
 
 def due_at(kept: Kept, plan: RecheckPlan, last: datetime) -> datetime:
-    """When an item is due that was last read or looked at at ``last``: its next age in the plan."""
+    """When an item is due that was last read or looked at at ``last``: its next age in the plan.
+
+    Never further ahead than any can be: it was read by a clock that was set back since.
+    """
+    return min(_next_age(kept, plan, last), last + longest_wait(plan))
+
+
+def _next_age(kept: Kept, plan: RecheckPlan, last: datetime) -> datetime:
     born = _born(kept)
     for age in plan.ages:
         if born + age > last:

@@ -14,7 +14,7 @@ from bot.clock import ManualClock
 from bot.errors import SourceError, Unavailable
 from bot.model import Allowance, ItemKind, Mention, Page, State, Target, TargetState
 from bot.model.rechecking import Gone, Look, RecheckPlan
-from bot.stewardship.following import ROUND, FollowDesk, follow
+from bot.stewardship.following import ROUND, FollowDesk, follow, purge
 from bot.store.sqlite import SqliteStore, open_store
 from tests.support.database import empty_database
 from tests.support.samples import DAY, HOUR, NOON, a_mention, an_item
@@ -111,6 +111,27 @@ def test_an_answer_that_says_nothing_is_not_asked_for_without_end(store: SqliteS
     assert report is not None
     assert len(platform.asked) == 1
     assert len(words(store)) == 5
+
+
+@pytest.mark.parametrize("back", [3 * DAY, 9 * DAY, 400 * DAY])
+def test_a_clock_that_was_set_back_asks_about_each_item_once_at_most(store: SqliteStore, back: timedelta) -> None:
+    everything_stands = Platform(lambda keys, _cursor: iter([Look(looked=tuple(keys))]))
+    desk = a_desk(
+        store, everything_stands, clock=ManualClock(NOON - back), stop=lambda: len(everything_stands.asked) > 9
+    )
+    assert follow(desk) is not None
+    assert len(everything_stands.asked) <= 3
+
+
+@pytest.mark.parametrize("back", [DAY, 9 * DAY, 400 * DAY])
+def test_words_that_nobody_can_ask_about_are_purged_once_whatever_the_clock_says(
+    store: SqliteStore, back: timedelta
+) -> None:
+    plan, rounds = replace(PLAN, purge=2 * DAY), iter(range(100))
+    for now, kept in ((NOON - back, 5), (NOON + DAY, 5), (NOON + 2 * DAY, 0)):
+        purge(store, "x", plan, now, lambda: next(rounds) > 90)
+        assert len(words(store)) == kept
+    assert next(rounds) < 20
 
 
 def test_a_bug_in_a_connector_is_a_failure_and_what_came_before_it_counts(store: SqliteStore) -> None:
