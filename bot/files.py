@@ -41,6 +41,15 @@ def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
     path.chmod(mode)
 
 
+def sync_folder(folder: Path) -> None:
+    """Makes a name in a folder survive a power cut: a rename lasts once its folder is on the disk too."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Gives a name to write to, beside ``path``; it takes the place of ``path`` when all went well.

@@ -152,9 +152,7 @@ class BudgetStore(Protocol):
         """Counts by subject and hour, newer ones in place of older, and what asking cost, in place of ``charge``."""
         ...
 
-    def hour_counts(
-        self, since: datetime, until: datetime, source: str | None = None
-    ) -> Mapping[str, tuple[HourCount, ...]]:
+    def hour_counts(self, since: datetime, until: datetime) -> Mapping[str, tuple[HourCount, ...]]:
         """What was counted, by source, of the hours that begin in the interval."""
         ...
 

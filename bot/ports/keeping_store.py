@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,8 +70,15 @@ class KeepingStore(Protocol):
         """Items that a person wants forgotten, each with its place in the order; ``after`` is where to go on."""
         ...
 
-    def marked(self, marks: Collection[str]) -> tuple[str, ...]:
-        """Keys of the items with words that the log knows by these marks."""
+    def marked(self, marks: Collection[str]) -> Mapping[str, str]:
+        """Keys of the items with words that the log knows by these marks, each under its mark."""
+        ...
+
+    def keep_out(self, line: Erasure, marks: Sequence[str]) -> None:
+        """From now on keeps out what these marks of a line of a newer database's log stand for; the log gets that line.
+
+        It counts no items. What is read of them later counts as known, as what was forgotten for good does.
+        """
         ...
 
     def erasures(self) -> Iterator[Erasure]:

@@ -17,14 +17,12 @@ from bot.model.keeping import Erasure
 class Verdict:
     """What looking the log over came to. ``wrong`` says what is wrong with which line; None: every seal fits.
 
-    ``last`` is the seal of the last line, empty where there is none. ``noted``: whether the seal that was asked about
-    is in the log; None where none was.
+    ``last`` is the seal of the last line, empty where there is none.
     """
 
     lines: int
     last: str
     wrong: str | None = None
-    noted: bool | None = None
 
 
 def verified(lines: Iterable[Erasure], seal: str | None = None) -> Verdict:
@@ -38,7 +36,7 @@ def verified(lines: Iterable[Erasure], seal: str | None = None) -> Verdict:
         seen = seen or line.seal == seal
     if wrong is None and not seen:
         wrong = "the seal that was asked about is of no line here: lines that once were are gone, or were written anew"
-    return Verdict(count, before, wrong, None if seal is None else seen)
+    return Verdict(count, before, wrong)
 
 
 def _wrong(line: Erasure, number: int, before: str) -> str | None:

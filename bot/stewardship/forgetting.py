@@ -74,19 +74,21 @@ def forget_keys(
 def reapply(store: KeepingStore, newer: Sequence[Erasure], clock: Clock) -> Forgotten:
     """Erases again what the log of a newer database says was erased since the backup that ``store`` was restored from.
 
-    The two must be one database at two times: only then do the marks of the log fit its keys.
+    Of what was forgotten for good and has no words there, the marks stay: it may be read anew. The two must be one
+    database at two times: only then do the marks of the log fit its keys.
     """
     known = {line.seal for line in store.erasures()}
+    lines = [one for one in newer if one.seal not in known and one.what is Held.WORDS]
+    found = store.marked({mark for line in lines for mark in line.marks}) if lines else {}
     total = Forgotten()
-    for cause in Cause:
-        lines = [one for one in newer if one.seal not in known and one.cause is cause and one.what is Held.WORDS]
-        if not lines:
-            continue
-        keys = store.marked({mark for line in lines for mark in line.marks})
-        noticed = min(line.noticed_at for line in lines)
-        for start in range(0, len(keys), BATCH):
-            part = keys[start : start + BATCH]
-            total += store.forget_items(part, cause=cause, noticed_at=noticed, now=clock.now())
+    # What its platform removed once, and a person wants forgotten since, must not come back.
+    for line in sorted(lines, key=lambda one: one.cause is Cause.UPSTREAM):
+        if keys := [found[mark] for mark in line.marks if mark in found]:
+            total += store.forget_items(
+                keys, cause=line.cause, noticed_at=line.noticed_at, now=clock.now(), who=line.who
+            )
+        if line.cause is not Cause.UPSTREAM and (absent := [mark for mark in line.marks if mark not in found]):
+            store.keep_out(line, absent)
     return total
 
 

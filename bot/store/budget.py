@@ -94,14 +94,11 @@ class Budgeting(Base):
                 db.execute(sql.CLOSE, {"charge": charge})
             _book(db, target, now, volume.cost, volume.cost, 0, "count")
 
-    def hour_counts(
-        self, since: datetime, until: datetime, source: str | None = None
-    ) -> Mapping[str, tuple[HourCount, ...]]:
+    def hour_counts(self, since: datetime, until: datetime) -> Mapping[str, tuple[HourCount, ...]]:
         """What was counted, by source, of the hours that begin in the interval."""
         found: dict[str, list[HourCount]] = {}
-        wanted = {"source": source, "since": stamp(since), "until": stamp(until)}
         with self._read() as db:
-            for row in db.execute(sql.COUNTS, wanted):
+            for row in db.execute(sql.COUNTS, {"since": stamp(since), "until": stamp(until)}):
                 count = HourCount(row["subject"], moment_of(row["hour"]), row["posts"])
                 found.setdefault(row["source"], []).append(count)
         return {name: tuple(counts) for name, counts in found.items()}

@@ -1,8 +1,9 @@
 """Saves a page's items and their mentions inside the caller's transaction.
 
-A mention whose subject is no longer named after its item's words changed is removed, unless a digest has told it: then
-it stays, without matches, so that what was sent still leads somewhere. An item without mentions is not kept. A removed
-item's words go from everywhere (bot/store/erasure/erasing.py).
+A mention whose subject is no longer named after its item's words changed is removed, unless a digest, an alert or a
+notice has told it: then it stays, without matches, so that what was sent still leads somewhere, and can be taken back.
+An item without mentions is not kept, unless a code was seen in it. A removed item's words go from everywhere
+(bot/store/erasure/erasing.py). What a restored database never had, and somebody had forgotten, stays out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from bot.model import UNJUDGED, Item, Mention, Saved, Target, Unread
 from bot.model.keeping import Cause
 from bot.store.erasure.erasing import NUMBERLESS, STATES, Eraser
 from bot.store.erasure.marks import PSEUDONYM, Marks
+from bot.store.erasure.never_again import kept_out
 from bot.store.erasure.veil import Veil, names_author
 from bot.store.figures import SETTLES, is_settled, take_snapshot
 from bot.store.merge import merged, only_figures_differ, takes_over
@@ -57,10 +59,14 @@ class ItemWriter:
             by_key.setdefault(mention.item.key, {})[mention.subject] = mention
             seen.setdefault(mention.item.key, mention.item)
         kept = {row["key"] for row in self._db.execute(sql.KEPT_KEYS, {"keys": to_json(list(seen))})}
+        out = kept_out(self._db, [key for key in seen if key in kept or by_key[key]])
         new = duplicates = 0
         for key, item in seen.items():
             if key not in kept and not by_key[key]:
                 continue  # most of what is read: it names nobody and never did
+            if key in out:
+                duplicates += len(by_key[key])
+                continue
             saved = self._save_one(self._opened(item) if isinstance(item, Unread) else item, by_key[key])
             new, duplicates, edited = new + saved.new, duplicates + saved.duplicates, edited + saved.edited
         self._index()

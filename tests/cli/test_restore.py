@@ -67,6 +67,27 @@ def test_an_erasure_since_the_backup_is_made_again(desk: Desk) -> None:
     assert "best shop in town" not in texts
 
 
+def test_what_was_read_and_forgotten_since_the_backup_does_not_come_back(desk: Desk) -> None:
+    made = desk.heard("backup", "--json").rows[0]
+    assert desk.heard("collect").code == 0
+    assert desk.heard("forget", "--url", "https://paper.example/praise", "--yes").code == 0
+    (line,) = desk.heard("audit", "--json").rows
+    assert desk.heard("restore", made["file"]).code == 0
+    assert counts(desk)["mentions"] == 0
+    (again,) = desk.heard("audit", "--json").rows
+    assert [again[name] for name in ("who", "cause", "source", "noticed_at", "erased_at")] == [
+        line[name] for name in ("who", "cause", "source", "noticed_at", "erased_at")
+    ]
+    assert (line["items"], again["items"]) == (1, 0), "there was nothing to erase"
+    assert desk.heard("collect").code == 0
+    assert counts(desk)["mentions"] > 0
+    assert "best shop in town" not in json.dumps(desk.heard("mentions", "--json").rows)
+    later = desk.heard("backup", str(desk.folder / "later.backup"), "--json").rows[0]  # names by the second are taken
+    assert desk.heard("restore", later["file"]).code == 0
+    assert desk.heard("collect").code == 0
+    assert "best shop in town" not in json.dumps(desk.heard("mentions", "--json").rows), "nor after another restore"
+
+
 def test_an_erasure_that_cannot_be_made_again_leaves_the_database_as_it_was(desk: Desk) -> None:
     """There is room for the restored database, and none for the log in which it would be erased from."""
     assert desk.heard("collect").code == 0

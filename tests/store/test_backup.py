@@ -129,6 +129,14 @@ def test_a_restore_brings_back_what_was_there_and_keeps_what_it_replaced(store: 
     assert files_in(tmp_path) == {"heard.db", "a.backup", done.replaced.name}
 
 
+def test_a_restore_in_the_same_second_puts_aside_under_another_name(store: SqliteStore, tmp_path: Path) -> None:
+    file, database = backed_up(store), tmp_path / "heard.db"
+    store.close()
+    asides = [restore(file, database, now=NOON, erase=again).replaced for _ in range(3)]
+    assert len(set(asides)) == 3
+    assert all(aside is not None and contents(aside) for aside in asides)
+
+
 def test_a_restore_where_there_was_no_database(store: SqliteStore, tmp_path: Path) -> None:
     target = tmp_path / "new" / "heard.db"
     target.parent.mkdir()

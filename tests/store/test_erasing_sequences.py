@@ -67,7 +67,7 @@ class Life:
         store.add_targets(FEEDS, NOON)
 
     def step(self) -> None:
-        happen = (self._read, self._read, self._read, self._stale, self._score, self._label, self._join, self._tell,
+        happen = (self._read, self._read, self._read, self._quiet, self._stale, self._score, self._label, self._join, self._tell,
                   self._alarm, self._leak, self._erase)  # fmt: skip
         self._pick.choice(happen)()
 
@@ -94,17 +94,34 @@ class Life:
         if self._last:
             self._save(self._pick.choice(FEEDS), self._last[self._pick.choice(sorted(self._last))][1])
 
+    def _quiet(self) -> None:
+        """An edit after which an item names nobody."""
+        if not self._last:
+            return
+        key = self._pick.choice(sorted(self._last))
+        target, item = self._last[key]
+        item = replace(item, text=f"about {self._word(key)}")
+        if key in self._keys() and key in self.gone and self.gone[key][0] is Cause.UPSTREAM:
+            del self.gone[key]  # its own target brings it back
+        self.store.save_page(target, Page(items=(item,)), [], NOON + HOUR, NOON + DAY)
+
     def _save(self, target: Target, item: Item) -> None:
         mention = Mention(
             mention_id(item.key, US), US, item, (Hit("crumb", MatchField.TEXT, 0, 5),), target.source, NOON
         )
         mention = replace(mention, story=mention.id)
+        if item.key not in self._keys():
+            self.gone.pop(item.key, None)
         self.store.save_page(target, Page(items=(item,)), [mention], NOON + HOUR, NOON + DAY)
         owner = self._last.get(item.key, (target, item))[0]
         cause, _ = self.gone.get(item.key, (None, frozenset()))
         if cause is None or (cause is Cause.UPSTREAM and target == owner):
             self.gone.pop(item.key, None)
         self._last[item.key] = (self._owner(item.key, owner), item)
+
+    def _keys(self, which: str = "1 = 1") -> set[str]:
+        with self.store._read() as db:
+            return {row["key"] for row in db.execute(f"SELECT key FROM items WHERE {which}")}  # noqa: S608 ours
 
     def _owner(self, key: str, otherwise: Target) -> Target:
         with self.store._read() as db:
@@ -186,7 +203,9 @@ class Life:
 
     def _erase(self) -> None:
         key, cause = f"x:{self._pick.randrange(KEYS)}", self._pick.choice(list(Cause))
-        here = {one.item.key for one in self._mentions()}
+        here = self._keys("removed = 0")
+        if key not in self._keys():  # it names nobody any more, and nothing may be left that told it
+            self.gone[key] = (cause, frozenset(self._said.get(key, ())))
         self.store.forget_items([key], cause=cause, noticed_at=NOON, now=NOON + HOUR)
         for gone in {key, f"{key}9"} & here if key in here else ():
             self.gone[gone] = (cause, frozenset(self._said.get(gone, ())))

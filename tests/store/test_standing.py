@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import Overtaken
+from bot.model import Target
 from bot.store.moving.backup import back_up
 from bot.store.moving.restore import restore
 from bot.store.sqlite import SqliteStore, open_store
@@ -47,7 +48,8 @@ def test_an_index_that_somebody_adds_is_no_reason_to_stop(store: SqliteStore) ->
     with closing(sqlite3.connect(store.path)) as db:
         db.execute("CREATE INDEX by_hand ON targets (next_poll_at)")
         db.execute("VACUUM")
-    store.add_targets([BLOGS], NOON)
+    store.add_targets([BLOGS, Target("reddit")], NOON)
+    assert {state.target for state in store.target_states()} == {BLOGS, Target("reddit")}
 
 
 @pytest.mark.parametrize("what", ["removed", "replaced", "restored"])

@@ -168,6 +168,21 @@ def test_a_folder_that_cannot_be_written_is_told_of_once_and_tried_later_and_lat
         app.close()
 
 
+def test_copies_of_what_was_changed_are_written_anew_whether_or_not_the_log_has_a_line(desk: Desk, said: str):
+    app = App(load_settings(desk.config))
+    try:
+        with app.store._write() as db:
+            db.execute("UPDATE digests SET stale = 1")
+        copies = {file: file.read_bytes() for file in (desk.folder / "digests").iterdir()}
+        for file in copies:
+            file.write_bytes(b"as it was")
+        assert app.keeping.settle() is True
+        assert not [file for file in copies if file.read_bytes() == b"as it was"]
+        assert app.store.stale() == ()
+    finally:
+        app.close()
+
+
 def test_a_copy_that_is_written_while_its_words_go_is_written_anew_once_it_is_there(desk: Desk, said: str):
     clock = ManualClock(datetime(2026, 12, 1, 12, tzinfo=UTC))
     app = App(load_settings(desk.config), clock)

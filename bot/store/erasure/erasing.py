@@ -62,7 +62,7 @@ class Eraser:
         for row in rows:
             self._empty(row)
         self._empty_mentions([row["id"] for row in mentions], list(items))
-        self._log(rows, mentions, digests)
+        self._log(rows, seen, mentions, digests)
         return Forgotten(len(rows), len(mentions), digests)
 
     def _rows(self, keys: Sequence[str], under: Sequence[str]) -> list[Row]:
@@ -80,7 +80,7 @@ class Eraser:
 
     def _sightings(self, rows: Sequence[Row], keys: Sequence[str], under: Sequence[str]) -> list[Row]:
         """Codes seen in these items; also in those that are kept no longer. Only what still tells something."""
-        known = sorted({*keys, *(row["key"] for row in rows)})
+        known = sorted({*keys, *map(self._marks.hidden_key, keys), *(row["key"] for row in rows)})
         found = self._all(sql.SIGHTINGS_OF, keys=known)
         for stretch in map(_stretch, filter(None, under)):
             found += self._db.execute(sql.SIGHTINGS_UNDER, dict(stretch)).fetchall()
@@ -123,8 +123,11 @@ class Eraser:
             ]
             self._db.execute(sql.CHANGE_FACTORS, {"mention": row["mention"], "factors": to_json(kept)})
 
-    def _log(self, rows: Sequence[Row], mentions: Sequence[Row], digests: int) -> None:
-        """A line for each source; the digests stand in the first, so that they are counted once."""
+    def _log(self, rows: Sequence[Row], seen: Sequence[Row], mentions: Sequence[Row], digests: int) -> None:
+        """A line for each source; the digests stand in the first, so that they are counted once.
+
+        Codes seen in items that are here no more have one for each platform: nothing says which source brought these.
+        """
         of_item: dict[int, int] = {}
         for mention in mentions:
             of_item[mention["item"]] = of_item.get(mention["item"], 0) + 1
@@ -133,6 +136,11 @@ class Eraser:
             counted = Forgotten(len(those), sum(of_item.get(row["id"], 0) for row in those), digests)
             marks = tuple(sorted(self._marks.item(row["key"]) for row in those))
             note_erasure(self._db, self._line(source, Held.WORDS, counted, marks))
+            digests = 0
+        alone = {row["key"] for row in seen} - {row["key"] for row in rows}
+        for platform, keys in groupby(sorted(alone), key=lambda key: key.partition(":")[0]):
+            marks = tuple(sorted(map(self._marks.item, keys)))
+            note_erasure(self._db, self._line(platform, Held.WORDS, Forgotten(digests=digests), marks))
             digests = 0
 
     def _line(self, source: str, what: Held, counted: Forgotten, marks: tuple[str, ...]) -> Erasure:
@@ -177,6 +185,7 @@ class AuthorEraser:
         return Forgotten(len(pairs), len(mentions))
 
     def _change(self, number: int, item: Item, hidden: Item) -> None:
+        self._db.execute(sql.HIDE_ADDRESS, {"key": item.key, "url": hidden.url})
         if hidden.key != item.key:
             self._db.execute(sql.MOVE_SIGHTINGS, {"key": hidden.key, "old": item.key})
             self._db.execute(sql.MOVE_REFERENCES, {"key": hidden.key, "old": item.key})

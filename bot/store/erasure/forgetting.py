@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
@@ -10,9 +11,10 @@ from bot.model import Delivery, Digest, Notice
 from bot.model.keeping import Cause, Erasure, Forgotten, HeldOf, Reckoning, Sample, Wanted
 from bot.store.connection import Base
 from bot.store.erasure.erasing import BOT, AuthorEraser, Eraser, erase_numbers
-from bot.store.erasure.erasures import erasure_of
+from bot.store.erasure.erasures import erasure_of, note_erasure
 from bot.store.erasure.marks import Marks
 from bot.store.erasure.meanwhile import erasures_known
+from bot.store.erasure.never_again import keep_out
 from bot.store.erasure.veil import Veil
 from bot.store.notices import notice_deliveries, notice_of
 from bot.store.outbox import deliveries_of, digest_of
@@ -108,21 +110,25 @@ class Forgetting(Base):
             rows = db.execute(sql.ASKED, asked).fetchall()
         return tuple((row["id"], _sample_of(row)) for row in rows)
 
-    def marked(self, marks: Collection[str]) -> tuple[str, ...]:
-        """Keys of the items with words that the log knows by these marks."""
-        found, wanted = list[str](), frozenset(marks)
+    def marked(self, marks: Collection[str]) -> Mapping[str, str]:
+        """Keys of the items with words that the log knows by these marks, each under its mark."""
+        found, wanted = dict[str, str](), frozenset(marks)
         after = 0
         while True:
             with self._read() as db:
                 of = Marks(db)
                 rows = db.execute(sql.KEYS, {"after": after, "limit": CHUNK}).fetchall()
             # What was erased under the key of a pseudonym may stand under its own here, in a database of before.
-            found += [
-                key for key in (row["key"] for row in rows) if {of.item(key), of.item(of.hidden_key(key))} & wanted
-            ]
+            found |= {mark: row["key"] for row in rows for mark in of.known_by(row["key"]) & wanted}
             if len(rows) < CHUNK:
-                return tuple(found)
+                return found
             after = rows[-1]["id"]
+
+    def keep_out(self, line: Erasure, marks: Sequence[str]) -> None:
+        """From now on keeps out what these marks of a line of a newer database's log stand for; the log gets that line."""
+        with self._write(durable=True) as db:
+            keep_out(db, marks)
+            note_erasure(db, replace(line, forgotten=Forgotten(), marks=tuple(marks)))
 
     def erasures(self) -> Iterator[Erasure]:
         """Every line of the log, the oldest first."""

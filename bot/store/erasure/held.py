@@ -42,9 +42,9 @@ OF_THE_DESK = frozenset({
 """What one's own people wrote, and who they are: an erasure of what others said does not reach it."""
 
 HASHED = frozenset({
-    *("offer_events.customer", "shop_codes.customer", "erasures.marks"),
+    *("offer_events.customer", "shop_codes.customer", "erasures.marks", "never_again.mark"),
 })  # fmt: skip
-"""Persons, as keyed hashes that only this database can make."""
+"""Persons, and what they said, as keyed hashes that only this database can make."""
 
 NEITHER: Mapping[str, str] = {
     "access_keys": "id scopes digest placement created_at expires_at revoked_at last_used_at",

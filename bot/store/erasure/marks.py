@@ -29,6 +29,12 @@ class Marks:
         """The mark of an item, as the audit log has it: 96 bits in hexadecimal."""
         return self._mark("item", key)
 
+    def known_by(self, key: str) -> frozenset[str]:
+        """The marks that the log may know this item by: under its own key, or under that of a pseudonym."""
+        own = key.partition(":")[2]
+        hidden = {own.removeprefix(PSEUDONYM)} if own.startswith(PSEUDONYM) else set()
+        return frozenset({self.item(key), self.item(self.hidden_key(key)), *hidden})
+
     def author(self, platform: str, who: str) -> str:
         """The pseudonym of an author of a platform: the same one, in this database, whatever the case and the ``@``."""
         return PSEUDONYM + self._mark("author", f"{platform}\0{who.removeprefix('@').casefold()}")

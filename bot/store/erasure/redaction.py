@@ -22,6 +22,7 @@ RUN = 20
 _SHORTEST = 4
 
 _OWNERS = ("lead", "mention")
+_NAMED = re.compile(rf'"(?:{"|".join(_OWNERS)})": ?"([^"]+)"')
 _WORDS = frozenset({"headline", "text", "quote"})
 _LOST = frozenset({"url", "author"})
 _OURS = frozenset({
@@ -55,6 +56,11 @@ def mentions_in(value: Any) -> set[str]:
         case list() | tuple():
             return set().union(*map(mentions_in, value))
     return set()
+
+
+def mentions_named(stored: str) -> set[str]:
+    """The same of a body as it is stored, without taking it apart: many are looked through for each erasure."""
+    return set(_NAMED.findall(stored))
 
 
 class Redactor:

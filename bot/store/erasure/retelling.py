@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bot.model import Item
+from bot.model import Author, Item
 from bot.model.alert import AlertKind
-from bot.store.erasure.redaction import Redactor, Traces, mentions_in
+from bot.store.erasure.redaction import Redactor, Traces, mentions_in, mentions_named
 from bot.store.erasure.veil import without_author
 from bot.store.session import Row, Session
 from bot.store.sql import keeping as sql
@@ -33,8 +33,10 @@ class Retelling:
 
     def without_authors(self, items: Sequence[Item], mentions: Sequence[Row], seen: Sequence[Row]) -> int:
         """The same where only who said it is to go."""
-        whole = traces_of(items, (), (), ())
-        named = [item.url for item in items if item.url and without_author(item.url, item.author) != item.url]
+        whole = traces_of(items, (), (), seen)
+        spoken = [(item.url, item.author) for item in items]
+        spoken += [(row["url"], Author(handle=row["handle"])) for row in seen]  # under the name of that day
+        named = [url for url, author in spoken if url and without_author(url, author) != url]
         author_urls = [item.author.url for item in items if item.author.url]
         ids = [item.author.id for item in items if item.author.id and not item.author.id.isdigit()]
         speakers = frozenset(row["id"] for row in mentions)
@@ -48,6 +50,7 @@ class Retelling:
         of_digests = Redactor(traces, self._word, names=False)
         ids = [row["id"] for row in mentions]
         alerts, notices, of_notices = self._alerts(redactor, mentions, seen, frozenset(ids))
+        notices |= self._naming(mentions)
         self._notices(of_notices, notices | self._leaks(seen) | self._leaks_at(traces.handles))
         return self._digests(of_digests, ids, alerts, seen)
 
@@ -70,6 +73,14 @@ class Retelling:
                 notices |= set(from_json(row["notices"]))
                 of_notices = of_notices.knowing(body)
         return changed, notices, of_notices
+
+    def _naming(self, mentions: Sequence[Row]) -> set[str]:
+        """The notices that name one of them: their alerts may tell other mentions by now."""
+        if not mentions:
+            return set()
+        ids, since = {row["id"] for row in mentions}, min(row["told_at"] for row in mentions)
+        told = self._db.execute(sql.NOTICES_OF_ALERTS, {"since": since})
+        return {row["id"] for row in told if ids & mentions_named(row["body"])}
 
     def _leaks(self, seen: Sequence[Row]) -> set[str]:
         """The notices that told of a place that is a person; it is then the platform."""

@@ -7,6 +7,17 @@ from sqlite_utils.db import ForeignKey
 
 from bot.store.migrations.making import forbid_changes, make_table, migrations
 
+SIGHTINGS_OF_NOBODY = (
+    """
+    UPDATE sightings SET quote = NULL, url = NULL, handle = NULL, voice = NULL, headline = '' WHERE item IS NULL
+    """,
+    """
+    UPDATE sightings SET url = (SELECT url FROM items WHERE items.id = sightings.item)
+    WHERE url IS NOT NULL AND item IN (SELECT id FROM items WHERE author_id LIKE '~%')
+    """,
+)
+"""What step 36 does to rows, in words that both databases take."""
+
 
 @migrations(name="0031_rechecks")
 def _rechecks(db: Database) -> None:
@@ -99,3 +110,19 @@ def _searched_at_once(db: Database) -> None:
           INSERT INTO items_fts (rowid, text) VALUES (new.rowid, new.text);
         END
     """)
+
+
+@migrations(name="0036_sightings_of_nobody")
+def _sightings_of_nobody(db: Database) -> None:
+    """Sightings say nothing of items that went with an edit, and do not name by an address whom a pseudonym hides.
+
+    What goes by items (retention, a person's request) could never reach the former.
+    """
+    for statement in SIGHTINGS_OF_NOBODY:
+        db.execute(statement)
+
+
+@migrations(name="0037_never_again")
+def _never_again(db: Database) -> None:
+    """Marks of what was forgotten for good and is in no row: a backup from before it was read was restored."""
+    make_table(db, "never_again", "mark", pk="mark")

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.errors import StoreError
-from bot.files import fresh_file
+from bot.files import fresh_file, sync_folder
 from bot.foreign import read_foreign_json
 from bot.model.backup import Manifest
 from bot.store.failures import BUSY_SECONDS, explained
@@ -282,12 +282,3 @@ def writing(target: Path) -> Iterator[None]:
                 "database has to fit beside it for a moment, unpacked."
             ) from error
         raise StoreError(f"{target} cannot be written: {error.strerror or error}. {UNTOUCHED}") from error
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes a name in a folder survive a power cut."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -11,10 +11,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from bot.errors import StoreError
-from bot.files import fresh_file
+from bot.files import fresh_file, sync_folder
 from bot.store.failures import explained
 from bot.store.migrations import APPLICATION_ID, STEPS, migrations
-from bot.store.moving.backup import steps_taken, sync_folder
+from bot.store.moving.backup import steps_taken
 from bot.store.moving.copying import WHOSE, Values
 from bot.store.moving.restore import COMPANIONS, alone
 from bot.store.postgres.schema import Schema

@@ -7,20 +7,20 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from os import link
 from pathlib import Path
 from shutil import copyfile, copymode
 from urllib.parse import quote
 
 from bot.errors import StoreError
-from bot.files import fresh_file
+from bot.files import fresh_file, sync_folder
 from bot.model.backup import Lost, Manifest, Restored
 from bot.model.keeping import Erasure
 from bot.store.erasure.erasures import erasure_of
 from bot.store.failures import PRIMARY_CODE
 from bot.store.migrations import APPLICATION_ID, STEPS
-from bot.store.moving.backup import UNTOUCHED, Progress, read_manifest, steps_taken, sync_folder, unpack, writing
+from bot.store.moving.backup import UNTOUCHED, Progress, read_manifest, steps_taken, unpack, writing
 from bot.store.sqlite import SqliteStore, open_store
 from bot.store.values import stamp
 
@@ -208,7 +208,8 @@ def _switch(part: Path, database: Path, held: sqlite3.Connection | None, now: da
         part.replace(database)
         sync_folder(database.parent)
         return None
-    aside = database.with_name(f"{database.name}.replaced-{now:%Y-%m-%dT%H-%M-%SZ}")
+    while (aside := database.with_name(f"{database.name}.replaced-{now:%Y-%m-%dT%H-%M-%SZ}")).exists():
+        now += timedelta(seconds=1)  # the one that another restore has just put aside keeps its name
     copymode(database, part)
     if held is None:  # too damaged to be read: its log goes with it
         for name in COMPANIONS:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bot.errors import StoreError
-from bot.store.migrations import STEPS
+from bot.store.migrations import ROWS, STEPS
 from bot.store.postgres.connections import Connections, PostgresSession
 from bot.store.postgres.functions import FUNCTIONS, SEARCH
 from bot.store.postgres.schema import changes, schema_after
@@ -156,4 +156,6 @@ def _migrate(connections: Connections) -> None:
         for name in new.kept.keys() - old.kept.keys():
             db.execute(KEEP, {"name": name, "value": new.kept[name]})
         for step in STEPS[taken:]:
+            for statement in ROWS.get(step, ()):
+                db.tell(statement)
             db.execute(TAKE, {"name": step})

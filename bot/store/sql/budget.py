@@ -47,7 +47,7 @@ ON CONFLICT (source, subject, hour) DO UPDATE SET posts = excluded.posts
 """
 COUNTS = """
 SELECT source, subject, hour, posts FROM hour_counts
-WHERE (CAST(:source AS TEXT) IS NULL OR source = :source) AND hour >= :since AND hour < :until ORDER BY source, hour, subject
+WHERE hour >= :since AND hour < :until ORDER BY source, hour, subject
 """
 COUNTED_DAYS = """
 SELECT substr(hour, 1, 10) AS day, COUNT(DISTINCT hour) AS hours, SUM(posts) AS posts, MAX(hour) AS last

@@ -71,10 +71,12 @@ UPDATE mentions SET matched = '[]', relevance_reason = '' WHERE id IN (SELECT va
 FORGET_SPEAKERS = """
 UPDATE sightings SET handle = NULL, voice = NULL WHERE key IN (SELECT value FROM json_each(:keys))
 """
+HIDE_ADDRESS = "UPDATE sightings SET url = :url WHERE key = :key AND url IS NOT NULL"
 
 ALERTS_OF = """
 SELECT * FROM alerts WHERE subject IN (SELECT value FROM json_each(:subjects)) AND raised_at >= :since
 """
+NOTICES_OF_ALERTS = "SELECT id, body FROM notices WHERE kind = 'alert' AND created_at >= :since"
 CHANGE_ALERT = "UPDATE alerts SET body = :body WHERE id = :id"
 LEAK_NOTICES = """
 SELECT place, offer, notice FROM leaks_told
@@ -172,3 +174,7 @@ WHERE removed = 0 AND author_id IS NOT NULL AND author_id NOT LIKE '~%'
 GROUP BY author_id
 """
 KEYS = "SELECT id, key FROM items WHERE removed = 0 AND id > :after ORDER BY id LIMIT :limit"
+
+KEEP_OUT = "INSERT INTO never_again (mark) VALUES (:mark) ON CONFLICT (mark) DO NOTHING"
+ANY_KEPT_OUT = "SELECT 1 FROM never_again LIMIT 1"
+KEPT_OUT = "SELECT mark FROM never_again WHERE mark IN (SELECT value FROM json_each(:marks))"

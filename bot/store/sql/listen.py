@@ -112,8 +112,11 @@ SET kind = :kind, url = :url, title = :title, text = :text, content_hash = :cont
     changed_at = :now, sighted_by = CASE WHEN content_hash = :content_hash THEN sighted_by ELSE '' END
 WHERE key = :key
 """
+# What was told of it, or seen in it, can only be taken back by way of this row.
 DROP_ITEM_WITHOUT_MENTIONS = """
-DELETE FROM items WHERE id = :item AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.item = :item)
+DELETE FROM items
+WHERE id = :item AND NOT EXISTS (SELECT 1 FROM mentions WHERE mentions.item = :item)
+  AND NOT EXISTS (SELECT 1 FROM sightings WHERE sightings.item = :item)
 """
 MENTIONS_OF_ITEM = "SELECT id, subject FROM mentions WHERE item = :item"
 ADD_MENTION = """
@@ -126,6 +129,9 @@ SET_MATCHED = "UPDATE mentions SET matched = :matched WHERE id = :id"
 DROP_MENTION_UNLESS_TOLD = """
 DELETE FROM mentions
 WHERE id = :id AND NOT EXISTS (SELECT 1 FROM digest_mentions WHERE digest_mentions.mention = mentions.id)
+  AND NOT EXISTS (SELECT 1 FROM alerts WHERE raised_at >= mentions.told_at AND instr(alerts.body, '"' || mentions.id || '"') > 0)
+  AND NOT EXISTS (
+    SELECT 1 FROM notices WHERE created_at >= mentions.told_at AND instr(notices.body, '"' || mentions.id || '"') > 0)
 """
 RESCORE_ITEM = "UPDATE mentions SET scored_by = '', judged_by = '' WHERE item = :item"
 DROP_SCORES_OF_ITEM = "DELETE FROM scores WHERE mention IN (SELECT id FROM mentions WHERE item = :item)"

@@ -14,7 +14,7 @@ from bot.model import DeliveryState
 from bot.model.keeping import Erasure, Forgotten, Held, Sample, Wanted
 from bot.ports import Clock
 from bot.stewardship.audit import Verdict, verified
-from bot.stewardship.forgetting import forget_due, forget_keys, reapply, reckon
+from bot.stewardship.forgetting import forget_due, forget_keys, reckon
 from bot.stewardship.retention import sentences
 from bot.stewardship.statement import Statement, erased_by, within
 from bot.store.verbs import HeardStore
@@ -72,11 +72,11 @@ class Keeping:
 
         ``rewrite`` None: the file is written anew in the quiet hour.
         """
+        self._write_copies_anew(stop)
         last = self._store.last_erasure()
         if last is None:
             return True
         rewrite = self._is_time(last) if rewrite is None else rewrite
-        self._write_copies_anew(stop)
         if last.seal == self._settled and not rewrite:
             return True
         if not self._store.settle_erasure(stop, rewrite=rewrite):
@@ -96,10 +96,6 @@ class Keeping:
         keys = [sample.key for sample in self.asked_for(wanted)]
         done = forget_keys(self._store, keys, who=who, clock=self._clock)
         return done, not done.items or self.settle(rewrite=True)
-
-    def reapply(self, newer: tuple[Erasure, ...]) -> Forgotten:
-        """After a restore: erases again what the log of the database that was replaced says was erased since."""
-        return reapply(self._store, newer, self._clock)
 
     def verify(self, seal: str | None = None) -> Verdict:
         """Whether the audit log is whole."""

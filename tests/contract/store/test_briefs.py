@@ -27,6 +27,7 @@ from bot.model import (
     ScoredMention,
     ToneLabel,
     ToneReading,
+    mention_of,
 )
 from bot.ports import Store
 from bot.ports.voice_store import ToldStory
@@ -187,7 +188,7 @@ def test_stories_that_one_mention_alone_tells_are_left_out_of_ones_own_where_tha
     store: Store, seed: int
 ) -> None:
     fill(store, seed, 40)
-    told = [one if isinstance(one, Mention) else one.mention for one in store.mentions(counted=Counted.ALL)]
+    told = [mention_of(one) for one in store.mentions(counted=Counted.ALL)]
     tellings = Counter(one.story for one in told)
     stories = set(tellings)
     several = {story for story, number in tellings.items() if number > 1}

@@ -10,7 +10,7 @@ from bot.clock import ManualClock
 from bot.errors import Outdated
 from bot.model import Author, Item, ItemKind, Mention, Notice, NoticeKind, Page, ScoredMention, ScoringContext
 from bot.model.alert import Alert, AlertKind, Severity
-from bot.model.keeping import Cause, Forgotten, Held, Retention, Wanted
+from bot.model.keeping import Cause, Erasure, Forgotten, Held, Retention, Wanted
 from bot.ports import Store
 from bot.stewardship.audit import verified
 from bot.stewardship.forgetting import forget_due, forget_keys, reapply
@@ -156,6 +156,43 @@ def test_an_alert_or_notice_of_what_was_erased_meanwhile_is_not_kept(store: Stor
     kept_alert = store.alert(alert.id)
     assert kept_alert is not None
     assert kept_alert.body == {"contrary": {"mention": mention.id, "quote": "removed at source"}}
+
+
+def alarm(store: Store, mention: Mention, *, then: Mention | None = None) -> None:
+    """An alert and a notice that tell a mention; ``then`` is what the alert tells by now."""
+    facts = {"stories": [{"mention": mention.id, "headline": "Marzipan & Moon opened today", "author": "ada"}]}
+    alert = Alert("a1", "many", AlertKind.SPIKE, mention.subject, "e1", NOON.date(), NOON.date(), Severity.HIGH,
+                  1, 1, NOON, NOON, body=facts)  # fmt: skip
+    body = {"paragraphs": ["Marzipan & Moon opened today (@ada)"], "alerts": [{"id": "a1", **facts}]}
+    notice = Notice("n1", NoticeKind.ALERT, "many", "moon: Marzipan & Moon opened today", body, NOON)
+    store.tell_alerts(notice, [store.raise_alert(alert)], (), None)
+    if then is not None:
+        store.raise_alert(replace(alert, count=2, body={"stories": [{"mention": then.id, "headline": "Then"}]}))
+
+
+def told_of(store: Store) -> str:
+    (alert,), ((notice, _),) = store.alerts(), store.notices(9)
+    return repr((alert.body, notice.subject_line, notice.body))
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("grown", [False, True])
+def test_what_alerts_and_notices_told_goes_whatever_happened_since(store: Store, edited: bool, grown: bool):
+    mention, other = keep(store, an_item(1), an_item(2))
+    alarm(store, mention, then=other if grown else None)
+    assert "Marzipan" in told_of(store)
+    if edited:
+        words = replace(an_item(1), text="About something else")
+        store.save_page(BLOGS, Page(items=(words,)), [], NOON + HOUR, NOON + 2 * HOUR)
+        (left,) = (one for one in map(mention_of, store.mentions()) if one.item.key == "rss:1")
+        assert (left.id, left.matched) == (mention.id, ()), "what was told can be taken back"
+    forget(store, "rss:1")
+    assert "Marzipan" not in told_of(store)
+    assert "ada" not in told_of(store)
+
+
+def mention_of(found: ScoredMention | Mention) -> Mention:
+    return found.mention if isinstance(found, ScoredMention) else found
 
 
 def test_each_erasure_is_a_sealed_line_without_what_was_erased(store: Store):
@@ -329,7 +366,7 @@ def test_what_was_erased_since_a_backup_is_erased_again_after_its_restore(store:
     clock = ManualClock(NOON + HOUR)
     forget_keys(store, ["rss:1"], who="ada", clock=clock)
     lines = list(store.erasures())
-    assert store.marked(set(lines[0].marks)) == (), "it has no words any more"
+    assert store.marked(set(lines[0].marks)) == {}, "it has no words any more"
     keep(store, an_item(3), at=NOON + 2 * HOUR)
     newer = [replace(lines[0], seq=2, seal="x", marks=store_marks(store, "rss:3"))]
     assert reapply(store, newer, clock).items == 1
@@ -339,7 +376,47 @@ def test_what_was_erased_since_a_backup_is_erased_again_after_its_restore(store:
 def test_what_was_erased_under_a_pseudonym_is_known_by_its_own_key_after_a_restore(store: Store):
     keep(store, an_item(1, key="bsky:did:plc:aaaa/3k1", author=Author(id="did:plc:aaaa")))
     (mark,) = store_marks(store, f"bsky:~{store_marks(store, 'bsky:did:plc:aaaa/3k1')[0]}")
-    assert store.marked({mark}) == ("bsky:did:plc:aaaa/3k1",)
+    assert store.marked({mark}) == {mark: "bsky:did:plc:aaaa/3k1"}
+
+
+@pytest.mark.parametrize(("cause", "back"), [(Cause.UPSTREAM, True), (Cause.RETENTION, False), (Cause.REQUEST, False)])
+@pytest.mark.parametrize("veiled", [False, True])
+def test_what_a_restored_database_never_had_is_kept_out_where_it_was_forgotten_for_good(
+    store: Store, cause: Cause, back: bool, veiled: bool
+):
+    item, other = (
+        an_item(number, key=f"bsky:did:plc:abcd/3k{number}", author=Author(id="did:plc:abcd")) for number in (1, 2)
+    )
+    newer = [a_line(cause, store_marks(store, item.key))]
+    assert reapply(store, newer, ManualClock(NOON + DAY)) == Forgotten()
+    lines = list(store.erasures())
+    assert [(line.who, line.cause, line.source, line.forgotten, line.marks) for line in lines] == (
+        [] if back else [("bob", cause, "blogs", Forgotten(), newer[0].marks)]
+    )
+    assert verified(lines).wrong is None
+    if veiled:
+        store.hide_authors([])
+    store.add_targets([BLOGS], NOON)
+    saved = store.save_page(BLOGS, Page(items=(item, other)), [a_mention(item), a_mention(other)], NOON, NOON + HOUR)
+    assert (saved.new, saved.duplicates) == ((2, 0) if back else (1, 1))
+    assert len(kept(store)) == saved.new
+
+
+def test_what_its_platform_removed_before_a_backup_and_a_person_since_stays_out(store: Store):
+    keep(store, an_item(1), an_item(2))
+    forget(store, "rss:1", cause=Cause.UPSTREAM)
+    marks = [store_marks(store, key) for key in ("rss:1", "rss:2")]
+    newer = [a_line(cause, of) for of in marks for cause in (Cause.UPSTREAM, Cause.REQUEST)]
+    assert reapply(store, newer, ManualClock(NOON + DAY)).items == 1
+    assert list(store.erasures())[1].who == "bob"
+    keep(store, an_item(1), an_item(2), at=NOON + 2 * DAY)
+    assert [one.text for one in kept(store).values()] == ["", ""]
+
+
+def a_line(cause: Cause, marks: tuple[str, ...]) -> Erasure:
+    return Erasure(
+        9, "bob", cause, Held.WORDS, "blogs", NOON, NOON + HOUR, Forgotten(1, 1), marks, seal=f"{cause}{marks}"
+    )
 
 
 def store_marks(store: Store, key: str) -> tuple[str, ...]:

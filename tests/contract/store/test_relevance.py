@@ -21,6 +21,7 @@ from bot.model import (
     RelevanceBasis,
     RelevanceModel,
     Window,
+    mention_of,
 )
 from bot.ports import Store
 from tests.contract.store.conftest import REFUSED
@@ -55,7 +56,7 @@ def by_label(value: str = NO) -> Relevance:
 def relevance_of(store: Store, mention: Mention) -> Relevance:
     found = store.mention(mention.id)
     assert found is not None
-    return (found if isinstance(found, Mention) else found.mention).relevance
+    return mention_of(found).relevance
 
 
 @pytest.mark.parametrize("relevance", [MEANT, NOT_MEANT, OPEN, UNJUDGED])

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.model import NO, Interval, Mention, Page, Relevance, RelevanceBasis, ReviewSample, ScoredMention, Stratum
+from bot.model import (
+    NO,
+    Interval,
+    Page,
+    Relevance,
+    RelevanceBasis,
+    ReviewSample,
+    ScoredMention,
+    Stratum,
+    mention_of,
+)
 from bot.ports import Store
 from tests.support.samples import BLOGS, HOUR, NOON, a_mention, a_score, an_item
 
@@ -48,6 +58,6 @@ def test_picked_mentions_are_read_though_people_refused_them(store: Store) -> No
     store.save_scores([a_score(one) for one in mentions[:2]], NOON)
     store.draw_sample(WEEK, [sample(one.id, place) for place, one in enumerate(mentions[:2])])
     found = list(store.review_mentions(WEEK.start, WEEK.end))
-    assert {(one if isinstance(one, Mention) else one.mention).id for one in found} == {one.id for one in mentions[:2]}
+    assert {mention_of(one).id for one in found} == {one.id for one in mentions[:2]}
     assert all(isinstance(one, ScoredMention) for one in found)
     assert list(store.review_mentions(NEXT.start + HOUR, NEXT.end)) == []

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from bot.errors import Outdated
-from bot.model import Item, Named, Notice, NoticeKind, Page, ReachBasis, Sighting, Standing
+from bot.model import Author, Item, Named, Notice, NoticeKind, Page, ReachBasis, Sighting, Standing
+from bot.model.keeping import Cause, Forgotten, Wanted
 from bot.ports import Store
+from bot.store.erasure.marks import Marks
+from bot.store.migrations import STEPS
+from bot.store.verbs import HeardStore
 from tests.support.samples import BLOGS, HOUR, NOON, a_mention, a_score, an_item
 
 TEXT = "Say MOONLIGHT42 at the till"
@@ -132,17 +137,123 @@ def test_what_the_platform_took_back_leaves_that_a_code_stood_there_and_no_words
 
 
 @pytest.mark.parametrize("erase", [{"removed": ("rss:1",)}, {"removed_under": ("rss:",)}])
-def test_a_deletion_reaches_sightings_in_items_that_are_no_longer_kept(store: Store, erase: dict) -> None:
+def test_a_deletion_reaches_sightings_in_items_that_name_nobody_any_more(store: Store, erase: dict) -> None:
     item = an_item(1, TEXT)
     save(store, item)
     store.save_sightings([item], [a_sighting(item)], "a")
     store.save_page(BLOGS, Page(items=(replace(item, text="About something else"),)), [], NOON, NOON + HOUR)
     assert list(store.mentions()) == []
     (seen,) = store.sightings()
-    assert (seen.quote, seen.start, seen.mention, seen.story) == ("MOONLIGHT42", None, "", "")
+    assert (seen.quote, seen.mention, seen.story) == ("MOONLIGHT42", "", "")
     store.save_page(BLOGS, Page(**erase), [], NOON, NOON + HOUR)
     (seen,) = store.sightings()
     assert gone(seen)
+
+
+def names_nobody(store: Store) -> Item:
+    """An item in which a code was seen, after an edit that took its only subject out."""
+    item = an_item(1, TEXT)
+    save(store, item)
+    store.save_sightings([item], [a_sighting(item)], "a")
+    edited = replace(item, text="About something else")
+    store.save_page(BLOGS, Page(items=(edited,)), [], NOON + HOUR, NOON + 2 * HOUR)
+    assert list(store.mentions()) == []
+    return edited
+
+
+def test_an_item_that_names_nobody_any_more_is_kept_while_a_code_was_seen_in_it(store: Store) -> None:
+    edited = names_nobody(store)
+    assert [key for key, _ in store.words_due(NOON + HOUR, 9)] == [edited.key], "so that its time comes"
+    assert [one.key for _, one in store.asked_for(Wanted(author="@ada"), 0, 9)] == [edited.key]
+    forget(store, edited.key)
+    (seen,) = store.sightings()
+    assert gone(seen)
+
+
+def test_an_item_that_names_nobody_any_more_goes_where_nothing_was_seen_in_it(store: Store) -> None:
+    save(store, item := an_item(1, TEXT))
+    store.save_page(BLOGS, Page(items=(replace(item, text="Else"),)), [], NOON + HOUR, NOON + 2 * HOUR)
+    assert store.words_due(NOON + HOUR, 9) == ()
+
+
+def test_an_erasure_that_finds_sightings_alone_is_logged_and_counts_as_one(store: HeardStore) -> None:
+    edited = names_nobody(store)
+    with store._write() as db:
+        db.execute("DELETE FROM items")  # as before codes that were seen kept their item
+    known = store.erasures_known()
+    assert forget(store, edited.key) == Forgotten()
+    (line,) = store.erasures()
+    assert (line.who, line.cause, line.source, line.forgotten) == ("ada", Cause.REQUEST, "rss", Forgotten())
+    with store._read() as db:
+        assert line.marks == (Marks(db).item(edited.key),)
+    notice = Notice("leak-1", NoticeKind.LEAK, "truffle", "Seen", {"targets": []}, NOON)
+    with pytest.raises(Outdated):
+        store.tell_leaks(notice, [("truffle", "MOONLIGHT42", "example.org")], [], known)
+    assert forget(store, edited.key) == Forgotten()
+    assert len(list(store.erasures())) == 1, "there was nothing left"
+
+
+def test_an_author_s_time_takes_them_out_of_the_addresses_of_sightings(store: Store) -> None:
+    ours, theirs = (an_item(n, TEXT, url=f"https://x.com/ada/status/{n}", outlet="x.com") for n in (1, 2))
+    for item in (ours, theirs):
+        save(store, item, now=NOON + HOUR * (item is theirs))
+        store.save_sightings([item], [a_sighting(item)], "a")
+    store.forget_authors(NOON + HOUR, frozenset(), NOON + HOUR, 9)
+    hidden, kept = store.sightings()
+    assert (hidden.url, hidden.handle, hidden.voice) == ("https://x.com/i/status/1", None, None)
+    assert (kept.url, kept.handle) == (theirs.url, "ada")
+    assert hidden.quote == kept.quote == "MOONLIGHT42"
+
+
+def test_an_author_s_time_takes_out_the_name_that_was_theirs_when_a_leak_was_told(store: Store) -> None:
+    item = an_item(1, TEXT, url="https://x.com/ada/status/1", outlet="x.com")
+    save(store, item)
+    store.save_sightings([item], [a_sighting(item)], "a")
+    told = {"paragraphs": ["“MOONLIGHT42” was seen at @ada. https://x.com/ada/status/1"]}
+    notice = Notice("leak-1", NoticeKind.LEAK, "truffle", "MOONLIGHT42 was seen at @ada", told, NOON)
+    store.tell_leaks(notice, [("truffle", "MOONLIGHT42", "@ada")], [])
+    author = replace(item.author, handle="countess")
+    save(store, replace(item, author=author, url="https://x.com/countess/status/1"), now=NOON)
+    store.forget_authors(NOON + HOUR, frozenset(), NOON + HOUR, 9)
+    ((left, _),) = store.notices(9)
+    assert "ada" not in repr((left.subject_line, left.body, store.leaks_told(), list(store.sightings())))
+
+
+def test_the_upgrade_takes_out_of_sightings_what_no_erasure_could_reach(open_again: Callable[[], HeardStore]) -> None:
+    lost, hidden, whole, gone_before = (
+        an_item(n, TEXT, url=f"https://x.com/{who}/status/{n}", outlet="x.com", author=Author(who, who, f"{who}1"))
+        for n, who in enumerate(("eve", "bobby", "ada", "dan"), 1)
+    )
+    before = open_again()
+    for item in (lost, hidden, whole, gone_before):
+        save(before, item, now=NOON + HOUR * (item is whole))
+        before.save_sightings([item], [a_sighting(item)], "a")
+    forget(before, gone_before.key)
+    before.forget_authors(NOON + HOUR, frozenset(), NOON + HOUR, 9)
+    steps = "heard_steps" if before.path.startswith("postgresql") else "_sqlite_migrations"
+    with before._write() as db:  # as the schema before had it
+        db.execute("UPDATE sightings SET item = NULL, url = :url, handle = 'eve' WHERE key = :key", seen_of(lost))
+        db.execute("UPDATE sightings SET url = :url WHERE key = :key", seen_of(hidden))
+        db.execute("DROP TABLE never_again")
+        for step in STEPS[35:]:
+            db.execute(f"DELETE FROM {steps} WHERE name = :name", {"name": step})  # noqa: S608 names of our own
+    before.close()
+    store = open_again()
+    assert store.schema_version() == len(STEPS)
+    seen = {one.item: one for one in store.sightings()}
+    assert gone(replace(seen[lost.key], start=None))
+    assert (seen[hidden.key].url, seen[hidden.key].quote) == ("https://x.com/i/status/2", "MOONLIGHT42")
+    assert (seen[whole.key].url, seen[whole.key].handle) == (whole.url, "ada")
+    assert gone(seen[gone_before.key])
+    store.close()
+
+
+def seen_of(item: Item) -> dict[str, str | None]:
+    return {"key": item.key, "url": item.url}
+
+
+def forget(store: Store, key: str) -> Forgotten:
+    return store.forget_items([key], cause=Cause.REQUEST, noticed_at=NOON, now=NOON + HOUR, who="ada")
 
 
 def test_issued_codes_are_found_by_their_keys(store: Store) -> None:
