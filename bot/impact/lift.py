@@ -86,8 +86,7 @@ class _Weeks:
     @classmethod
     def of(cls, case: Case) -> _Weeks:
         """The planned weeks after, and before it those that no other activity reaches into."""
-        both = [case.series, *([case.control] if case.control else [])]
-        before, after = week_starts(both, case.event.start, HISTORY, case.event.weeks)
+        before, after = week_starts(_both(case), case.event.start, HISTORY, case.event.weeks)
         history = weeks_of(before, case.series, case.control)
         earlier = [one for one in case.others if one.start < case.event.start]
         free_from = max((one.end for one in earlier), default=date.min)
@@ -133,13 +132,18 @@ def _ahead_of_data(case: Case) -> str:
     event = case.event
     if event.weeks < LEAST_AFTER:
         return f"it is planned for {plural(event.weeks, 'week')}; a lift shows from {LEAST_AFTER} on"
-    _, after = week_starts([case.series], event.start, 0, event.weeks)
+    _, after = week_starts(_both(case), event.start, 0, event.weeks)
     over = after[-1] + WEEK
     if over > case.until:
         return f"it is judged once, when its {event.weeks} full weeks are over, from {over:%d %B %Y} on"
     if case.control is not None and case.control.id == case.series.id:
         return "its control is the series itself"
     return f"the control is touched by the activity too: {case.touched}" if case.touched else ""
+
+
+def _both(case: Case) -> list[Series]:
+    """The series and its control: weeks are those of either, where one comes by the week."""
+    return [case.series, *([case.control] if case.control else [])]
 
 
 def _crowded(event: Event, others: Sequence[Event], free: int) -> str:

@@ -19,7 +19,7 @@ from itertools import chain
 from statistics import NormalDist
 from typing import NamedTuple
 
-from bot.impact.voice_alike import STEADY, Ground, SourceLook
+from bot.impact.voice_alike import STEADY, UNLOOKED, Ground, SourceLook
 from bot.impact.voice_wording import percent, points, stories
 from bot.model import ENOUGH, Interval, Subject
 from bot.model.impact import ShareOfVoice, VoiceShare
@@ -76,7 +76,8 @@ def share_of_voice(
         missing = "competitor" if ranked and ranked[0].own else "subject of your own"
         return _none(window, f"no {missing} is configured (own = {str(missing != 'competitor').lower()})", ground)
     if not ground.sources:
-        return _none(window, "no source looks for all of them alike", ground)
+        blind = ground.left_out and set(ground.left_out.values()) == {UNLOOKED}
+        return _none(window, "nothing was looked at" if blind else "no source looks for all of them alike", ground)
     spread = _spread(_counted(told.history, ground.sources), ranked, window)
     now = _shares(ranked, _counted(told.now, ground.sources), spread)
     steady = _steady(ground.sources, window, previous)
@@ -183,19 +184,19 @@ def _told(
     own, *each = now
     n = sum(one.stories for one in each)
     said = f"{stories(n)} at {joined([one.called for one in ground.sources])}"
-    rivals = joined([one.name for one in each if not one.own])
+    names = joined([one.name for one in each], "or")
     if own.share is None:
         text = f"Share of voice: too few to say ({said})."
     else:
-        text = f"{own.name} had {percent(own)} of the stories about it and {rivals} ({said})"
-        text += f", {points(own)} against the window before" if own.change is not None else ""
+        text = f"{own.name} had {percent(own)} of the {said} about {names}"
+        text += f": {points(own)} compared with the period before" if own.change is not None else ""
         text += "."
     notes = list(ground.unlike)
     if ground.left_out:
         notes.append(f"counted at {joined([one.called for one in ground.sources])} only: {_left_out(ground)}")
     if own.change is not None and len(steady) < len(ground.sources):
         notes.append(
-            f"the change is that at {joined([one.called for one in steady])}, looked at throughout both windows"
+            f"the change is counted at {joined([one.called for one in steady])} only, well covered in both periods"
         )
     text += f" {'Not quite like for like' if ground.unlike else 'Note'}: {'; '.join(notes)}." if notes else ""
     return ShareOfVoice(

@@ -24,11 +24,17 @@ def figure(value: float | None, unit: str, width: float | None = None) -> str:
     known = width is not None and 0 < width < math.inf
     if unit == SHARE:
         few = max(_digits(100 * width), 0) if known and width else int(0 < value < _SMALL)
-        return f"{value:.{few}%}"
+        return f"{100 * value:.{few}f} %"
     if unit == NET:
-        return f"{value * 100:+.0f} points"
+        return _signed(value)
     digits = _digits(width) if known and width else 1
     return f"{value:,.{min(max(digits, 0), _MOST_DIGITS)}f}"
+
+
+def _signed(value: float) -> str:
+    """A net share as people write it: ``+0.14``, ``−0.05``, ``0.00``."""
+    told = f"{value:+.2f}".replace("-", "−")
+    return told if float(f"{value:.2f}") else "0.00"
 
 
 def _digits(width: float) -> int:
@@ -37,7 +43,7 @@ def _digits(width: float) -> int:
 
 
 def measured_text(measured: Measured, unit: str) -> str:
-    """``12% [8%, 17%]``, or why there is no figure."""
+    """``12 % [8, 17]``, or why there is no figure."""
     if measured.value is None:
         return measured.why or "too few to say"
     word = "" if unit in {SHARE, NET} else f" {unit}"
@@ -45,11 +51,12 @@ def measured_text(measured: Measured, unit: str) -> str:
         return f"{figure(measured.value, unit)}{word}"
     width = measured.high - measured.low
     low, high = figure(measured.low, unit, width), figure(measured.high, unit, width)
-    return f"{figure(measured.value, unit, width)} [{low}, {high}]{word}"
+    ends = f"[{low}, {high}]".replace(" %", "")  # the unit stands once, as in digests
+    return f"{figure(measured.value, unit, width)} {ends}{word}"
 
 
 def target_text(objective: Objective, unit: str) -> str:
-    """``at least 15%``; empty without a target."""
+    """``at least 15 %``; empty without a target."""
     if objective.target is None:
         return ""
     return f"{'at most' if objective.direction == 'down' else 'at least'} {_plain(objective.target, unit)}"
@@ -84,5 +91,5 @@ def _why_open(standing: ObjectiveStanding) -> str:
 def _plain(value: float, unit: str) -> str:
     """A figure that somebody set: as it was written."""
     if unit == SHARE:
-        return f"{value * 100:g}%"
+        return f"{value * 100:g} %"
     return figure(value, unit) if unit == NET else f"{value:g}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from bot.impact.funnel import ATTRIBUTION
 from bot.model.aims import Funnel, Tally
@@ -16,6 +17,7 @@ from bot.model.source import Interval
 from bot.model.value import Amount, Column, Count, Return, ValueLedger
 from bot.words import FUNNEL_STAGES
 
+_DAY = timedelta(days=1)
 TOUCHED = ("lead", "qualified", "customer")
 """The stages of the funnel at which people are counted who may have been touched by what was said."""
 
@@ -33,17 +35,19 @@ def build_ledger(
     ``money`` is what tills and CRMs counted as margin and as cost, ``offers`` what the offers cost by their
     configuration and count, ``turnover`` what was bought with codes, ``said`` the figures of what was said.
     """
-    earned = tuple(amounts_of(one for one in money if one.metric == MARGIN))
-    spent = (*amounts_of(one for one in money if one.metric == COST), *offers)
+    earned = tuple(amounts_of((one for one in money if one.metric == MARGIN), window))
+    spent = (*amounts_of((one for one in money if one.metric == COST), window), *offers)
     result = return_on(earned, spent)
     return ValueLedger(window, earned, spent, tuple(turnover), tuple(touched(funnel)), tuple(said), result)
 
 
-def amounts_of(tallies: Iterable[Tally]) -> Iterator[Amount]:
+def amounts_of(tallies: Iterable[Tally], window: Interval) -> Iterator[Amount]:
     """One metric's figures as amounts: those of one provider's method; the whole where it is given, else its parts.
 
-    Where two providers count the same and none is the declared record, each is shown and none can be reckoned with.
+    Where two providers count the same and none is the declared record, each is shown and none can be reckoned with; nor
+    can what tells of a part of the window's days only: of the others nothing is known, which is not 0.
     """
+    days = round((window.end - window.start) / _DAY)
     given = [one for one in tallies if not one.of.startswith(ATTRIBUTION)]
     kept = [one for one in given if one.record] or given
     wholes = {(one.provider, one.method) for one in kept if one.of == WHOLE}
@@ -52,6 +56,7 @@ def amounts_of(tallies: Iterable[Tally]) -> Iterator[Amount]:
     for one in told:
         twice = counted[one.of] > 1 or (bool(wholes) and len(told) > 1)
         several = "several providers count it: say whose is the record, [impact] record" if twice else ""
+        part = f"covers {one.days} of {days} days" if one.value is not None and one.days < days else ""
         yield Amount(
             what=MONEY[one.metric] if one.of == WHOLE else f"{MONEY[one.metric]} of {one.of}",
             currency=one.unit if one.value is not None else None,
@@ -60,7 +65,8 @@ def amounts_of(tallies: Iterable[Tally]) -> Iterator[Amount]:
             high=one.high,
             basis=ReachBasis(one.basis) if one.value is not None else ReachBasis.UNKNOWN,
             source=f"{one.provider}, {one.method}",
-            why=several or one.why,
+            why=several or ", ".join(filter(None, (part, one.why))),
+            days=one.days,
         )
 
 

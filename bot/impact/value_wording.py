@@ -44,7 +44,7 @@ def amount_text(amount: Amount) -> str:
 
 
 def count_text(count: Count) -> str:
-    """``Leads, assisted: 9 leads (crm, web)``, ``Net tone of stories by others: +9 points [+3 points, +21 points]``."""
+    """``Leads, assisted: 9 leads (crm, web)``, ``Net tone of stories by others: +0.09 [+0.03, +0.21]``."""
     by = f" ({count.source})" if count.source else ""
     if count.value is None:
         return f"{count.what}: {count.why or 'unknown'}{by}"

@@ -20,6 +20,9 @@ SETTLING = timedelta(weeks=1)
 STEADY = 0.9
 """The least part of a window that a source covered, for its stories to be held against those of another window."""
 
+UNLOOKED = "it was not looked at in this time"
+"""Why a source that saw nothing of a window is left out of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceLook:
@@ -101,7 +104,7 @@ def common_ground(
 def _unlike_at(look: SourceLook, names: Mapping[str, str], window: Interval) -> str:
     """Why a source does not treat all alike; empty where it does."""
     if not look.share_of(window):
-        return "it was not looked at in this time"
+        return UNLOOKED
     for chosen, why in (
         (look.names, "it is set up to look for {} only"),
         (look.lost, "it cannot be asked for all that the query of {} means"),

@@ -12,10 +12,10 @@ def stories(number: int) -> str:
 
 
 def percent(share: VoiceShare) -> str:
-    """``43 % [38 %, 48 %]``; "an unknown part" where it is not known."""
+    """``43 % [38, 48]``; "an unknown part" where it is not known."""
     if share.share is None or share.low is None or share.high is None:
         return "an unknown part"
-    return f"{share.share:.0%} [{share.low:.0%}, {share.high:.0%}]".replace("%", " %")
+    return f"{100 * share.share:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
 
 
 def points(share: VoiceShare) -> str:

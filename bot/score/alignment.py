@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from bot.model import Alignment, KeyMessage, Outcome, ScoringContext
+from bot.ports import MessageMatcher
 from bot.score.details import missing_number
 from bot.score.messages.forms import Form, Piece, Role, clauses_of, forms_of, pieces_of
 from bot.score.messages.nearness import FULL_FROM, PARTIAL_FROM, TOO_FAR, Nearness, nearness
@@ -94,9 +95,7 @@ class LexicalMatcher:
         self, texts: Sequence[str], statements: Sequence[str], context: ScoringContext
     ) -> Sequence[Sequence[float]]:
         """How near each text comes to saying each statement, in [0, 1]: a row a text, a column a statement."""
-        messages = tuple(KeyMessage(str(number), statement) for number, statement in enumerate(statements))
-        found = (self.align(text, messages, context) for text in texts)
-        return [[alignment.likeness or 0.0 for alignment in row] for row in found]
+        return table_of_likenesses(self, texts, statements, context)
 
     def _prepared_for(self, messages: tuple[KeyMessage, ...], context: ScoringContext) -> Prepared:
         """What :func:`prepare` makes, remembered; the last of them is known again without hashing all messages."""
@@ -104,6 +103,15 @@ class LexicalMatcher:
         if latest is None or latest[1] is not context or latest[0] != messages:
             latest = self._latest = messages, context, self._prepared(messages, ByContent(context))
         return latest[2]
+
+
+def table_of_likenesses(
+    matcher: MessageMatcher, texts: Sequence[str], statements: Sequence[str], context: ScoringContext
+) -> Sequence[Sequence[float]]:
+    """A matcher's likenesses by its alignments: each statement taken as a message."""
+    messages = tuple(KeyMessage(str(number), statement) for number, statement in enumerate(statements))
+    found = (matcher.align(text, messages, context) for text in texts)
+    return [[alignment.likeness or 0.0 for alignment in row] for row in found]
 
 
 class ByContent:

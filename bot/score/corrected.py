@@ -29,7 +29,7 @@ LEAST = 2
 class Unit:
     """A story: what the model says (abstained: 0, the value of saying nothing), and people, where they were asked.
 
-    ``human`` None: not labelled. ``relevant`` False: people found that it is not about the subject; it then counts
+    ``silent``: the model abstained, so that the 0 is no count of its own. ``human`` None: not labelled. ``relevant`` False: people found that it is not about the subject; it then counts
     against nothing. ``layer`` is the part of the population within which every story was as likely to be labelled.
     """
 
@@ -37,6 +37,7 @@ class Unit:
     human: float | None = None
     relevant: bool = True
     layer: int = 0
+    silent: bool = False
 
     @property
     def labelled(self) -> bool:

@@ -10,6 +10,8 @@ __all__ = ["Rate", "Z", "exact_share", "mean_value", "small_share", "wilson"]
 
 EXACT_UNDER = 5
 """Counts so small are given the exact interval instead of Wilson's."""
+ALIKE = 1e-12
+"""A variance under which values do not differ: what is left is rounding."""
 
 
 def small_share(count: int, of: int) -> Rate:
@@ -27,7 +29,14 @@ def exact_share(count: int, of: int, outside: float = 0.05) -> Rate:
 
 
 def mean_value(total: float, squares: float, of: int) -> Rate:
-    """The mean of values in [-1, 1], from their sum and sum of squares, with a normal interval."""
+    """The mean of values in [-1, 1], from their sum and sum of squares, with a normal interval.
+
+    Where all values are alike, that has no width: it then reaches as far as a value that was not seen may be frequent.
+    """
     mean = total / of
-    error = math.sqrt(max(0.0, squares / of - mean * mean) / of)
-    return Rate(mean, max(-1.0, mean - Z * error), min(1.0, mean + Z * error))
+    spread = max(0.0, squares / of - mean * mean)
+    if spread < ALIKE:
+        unseen = exact_share(0, of).high
+        return Rate(mean, mean - unseen * (mean + 1.0), mean + unseen * (1.0 - mean))
+    error = Z * math.sqrt(spread / of)
+    return Rate(mean, max(-1.0, mean - error), min(1.0, mean + error))

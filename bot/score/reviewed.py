@@ -1,7 +1,7 @@
 """What people's labels make of the model's counts: net tone, penetration, pull-through, contrary rate. Pure.
 
-The unit is the story. Where the model abstains it says nothing, which counts as 0; people's labels of the random sample
-decide what that is worth.
+The unit is the story. Where the model abstains it says nothing: the estimate takes that as 0, and people's labels of the
+random sample decide what it is worth; the model's own count leaves such a story out.
 """
 
 from __future__ import annotations
@@ -66,13 +66,14 @@ class Reviewed:
 
 def tone_standing(stories: Sequence[Story], period: Interval, reviewed: Reviewed, past: Past) -> ToneStanding:
     """The net tone of the stories, corrected where enough of the random sample is labelled."""
-    told = _Question(LabelKind.TONE, _counted_tone, _said_tone, _signed)
+    told = _Question(LabelKind.TONE, _counted_tone, _said_tone, _signed, silent=_without_tone)
     found = _correct(told, stories, reviewed, past)
     estimate = found.estimate
     return ToneStanding(
         period,
         found.stories,
-        counted=found.counted if found.stories >= ENOUGH and not found.barred else None,
+        unscored=found.silent,
+        counted=found.counted if found.stories - found.silent >= ENOUGH and not found.barred else None,
         value=estimate.value if estimate else None,
         low=estimate.low if estimate else None,
         high=estimate.high if estimate else None,
@@ -124,22 +125,36 @@ def mixed_counts(standing: MessageStanding, said: int) -> MessageStanding:
     return replace(standing, basis="; ".join(filter(None, (standing.basis, f"{labelled} as people labelled"))))
 
 
+def _never(_story: Story) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """What is estimated: the model's value of a story (None: it was not asked), people's of a coding, and in words."""
+    """What is estimated: the model's value of a story (None: it was not asked), people's of a coding, and in words;
+    ``silent`` says of a story whether the model abstained.
+    """
 
     kind: LabelKind
     counted: Callable[[Story], float | None]
     said: Callable[[Coding], float | None]
     words: Callable[[float], str]
     least: float = -1.0
+    silent: Callable[[Story], bool] = _never
+
+    def by_model(self, counted: float | None) -> str:
+        """The model's own count in words, beside which a corrected figure stands."""
+        return "scored none" if counted is None else f"counts {self.words(counted)}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """``stories`` are those that people did not refuse; ``barred``: coders agree too little for any rate."""
+    """``stories`` are those that people did not refuse, ``silent`` those of them on which the model abstained;
+    ``barred``: coders agree too little for any rate.
+    """
 
     stories: int
+    silent: int
     counted: float | None
     labels: int
     basis: str
@@ -161,18 +176,20 @@ def _about(message: str, value: Callable[[Outcome], float], words: Callable[[flo
 
 def _correct(question: _Question, stories: Sequence[Story], reviewed: Reviewed, past: Past) -> _Answer:
     units = _units(question, stories, reviewed)
-    told, counted, labels = sum(unit.relevant for unit in units), _mean(units), sum(unit.labelled for unit in units)
+    told, labels = [unit for unit in units if unit.relevant], sum(unit.labelled for unit in units)
+    counted = _mean(units)
+    answer = _Answer(len(told), sum(unit.silent for unit in told), counted, labels, "")
     agreed = reviewed.agreement.get(question.kind)
     if agreed is not None and agreed.strength is Strength.WEAK:
         why = f"no rate: on {agreed.units} texts that two people labelled they agree too little (alpha {agreed.alpha:.2f})"
-        return _Answer(told, counted, labels, why, barred=True)
+        return replace(answer, basis=why, barred=True)
     if labels >= LEAST_LABELS and _mostly_drawn(units):
         estimate = corrected_mean(units, least=question.least, most=1.0)
-        if estimate is not None and counted is not None:
+        if estimate is not None:
             tentative = ", tentative" if agreed is not None and agreed.strength is Strength.TENTATIVE else ""
-            basis = f"corrected by {labels} labels{tentative}; the model counts {question.words(counted)}"
-            return _Answer(told, counted, labels, basis, estimate)
-    return _Answer(told, counted, labels, _uncorrected(question, reviewed, past))
+            basis = f"corrected by {labels} labels{tentative}; the model {question.by_model(counted)}"
+            return replace(answer, basis=basis, estimate=estimate)
+    return replace(answer, basis=_uncorrected(question, reviewed, past))
 
 
 def _uncorrected(question: _Question, reviewed: Reviewed, past: Past) -> str:
@@ -183,13 +200,12 @@ def _uncorrected(question: _Question, reviewed: Reviewed, past: Past) -> str:
     if not labels:
         return UNCORRECTED
     estimate = corrected_mean(units, least=question.least, most=1.0) if labels >= LEAST_LABELS else None
-    counted = _mean(units)
-    if estimate is None or counted is None:
+    if estimate is None:
         return f"{UNCORRECTED} ({labels} labels in 8 weeks; {LEAST_LABELS} are needed)"
     between = f"{question.words(estimate.value)} [{question.words(estimate.low)}, {question.words(estimate.high)}]"
     return (
         f"{UNCORRECTED}; in the sampled weeks of the last 8, {labels} labels say {between} "
-        f"where the model counts {question.words(counted)}"
+        f"where the model {question.by_model(_mean(units))}"
     )
 
 
@@ -206,7 +222,7 @@ def _units(question: _Question, stories: Sequence[Story], reviewed: Reviewed) ->
         layer = bisect_right(starts, began) - 1
         if layer >= 0 and began >= periods[layer].end:
             layer = -1
-        unit = Unit(counted, layer=layer)
+        unit = Unit(counted, layer=layer, silent=question.silent(story))
         sampled = [
             one
             for one in story
@@ -266,7 +282,9 @@ def _part(units: Sequence[Unit]) -> Part:
 
 
 def _mean(units: Sequence[Unit]) -> float | None:
-    return math.fsum(unit.model for unit in units) / len(units) if units else None
+    """What the model counts; None where it said nothing of any."""
+    said = [unit.model for unit in units if not unit.silent]
+    return math.fsum(said) / len(said) if said else None
 
 
 def _mostly_drawn(units: Sequence[Unit]) -> bool:
@@ -282,6 +300,10 @@ def _without_rates(standing: MessageStanding, why: str) -> MessageStanding:
 
 def _counted_tone(story: Story) -> float:
     return tone_value(story[0].score.tone.label)
+
+
+def _without_tone(story: Story) -> bool:
+    return story[0].score.tone.label is None
 
 
 def _said_tone(coding: Coding) -> float | None:

@@ -24,6 +24,7 @@ from bot.model import (
     ScoredMention,
     Subject,
 )
+from bot.phrases import plural
 from bot.score.rates import Rate, mean_value, small_share, wilson
 
 QUOTES = 3
@@ -119,6 +120,7 @@ def _standing(
         contrary_low=against.low if against else None,
         contrary_high=against.high if against else None,
         previous=previous,
+        target=message.target,
         verdict=_verdict(share, net, message.target, carried, relevant),
         evidence=evidence,
     )
@@ -177,12 +179,12 @@ def _needed(target: float, carried: int, relevant: int) -> str:
         return rate.low >= target or rate.high < target
 
     if not settled(relevant + MOST_NEEDED):
-        return f"needs more than {MOST_NEEDED:,} more"
+        return f"needs more than {MOST_NEEDED:,} more stories"
     low, high = relevant, relevant + MOST_NEEDED
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if settled(middle) else (middle, high)
-    return f"needs about {_rounded(high - relevant):,} more"
+    return f"needs about {plural(_rounded(high - relevant), 'more story', 'more stories')}"
 
 
 def _rounded(count: int) -> int:

@@ -8,6 +8,7 @@ before the day ends only if the whole day does, and so no false alarm is added.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +24,16 @@ _LOOKS = 8.0  # a week's sum is looked at each day and moves little: what it add
 _REMARKABLE = 0.05  # bounds take time to work out, and nobody asks for those of an ordinary day
 _LONGEST = 28  # days of a run of empty ones
 
-Word = tuple[Tail, Floats, Floats, Floats, Floats, Floats]
-"""A tail, and by day: its probability, the count, the mean and the variance, how many days were summed."""
+
+class Word(NamedTuple):
+    """A tail, and by day: its probability, the count, the mean and the variance, how many days were summed."""
+
+    tail: Tail
+    p: Floats
+    counts: Floats
+    mean: Floats
+    variance: Floats
+    days: Floats
 
 
 def judge(kind: AlertKind, series: Sequence[DayNumbers]) -> tuple[Judged | None, ...]:
@@ -41,36 +50,38 @@ def judge(kind: AlertKind, series: Sequence[DayNumbers]) -> tuple[Judged | None,
     whole = np.array([day.whole for day in series])
     learnt = np.where(whole, counts, np.nan)
     usual = forecasts(learnt)
+    words: tuple[Word, ...]
     if kind is AlertKind.SILENCE:
         words = (_little(learnt, usual), _empty(learnt, usual))
     else:
         words = (_much(counts, usual), _week(learnt, counts, usual))
         if kind is AlertKind.NEGATIVE_SURGE:
             fits = _larger_share(series, counts)
-            words = tuple((tail, np.where(fits | np.isnan(p), p, 1.0), *rest) for tail, p, *rest in words)  # type: ignore[assignment]  # mypy loses the shape of *rest
+            words = tuple(word._replace(p=np.where(fits | np.isnan(word.p), word.p, 1.0)) for word in words)
     return _least_probable(series, words)
 
 
 def _least_probable(series: Sequence[DayNumbers], words: Sequence[Word]) -> tuple[Judged | None, ...]:
-    ps = np.array([np.where(np.isnan(p), np.inf, p) for _, p, *_ in words])
+    ps = np.array([np.where(np.isnan(word.p), np.inf, word.p) for word in words])
     best = ps.argmin(axis=0)
     found: list[Judged | None] = []
     for place, day in enumerate(series):
-        tail, p, count, mean, variance, days = words[best[place]]
-        if np.isnan(p[place]):
+        word = words[best[place]]
+        p, mean = float(word.p[place]), float(word.mean[place])
+        if np.isnan(p):
             found.append(None)
             continue
-        low, high = bounds(mean[place], variance[place]) if p[place] < _REMARKABLE else (None, None)
+        low, high = bounds(mean, word.variance[place]) if p < _REMARKABLE else (None, None)
         found.append(
             Judged(
                 day.day,
-                tail,
-                count=int(count[place]),
-                expected=float(mean[place]),
+                word.tail,
+                count=int(word.counts[place]),
+                expected=mean,
                 low=low,
                 high=high,
-                p=float(p[place]),
-                days=int(days[place]),
+                p=p,
+                days=int(word.days[place]),
             )
         )
     return tuple(found)
@@ -79,13 +90,13 @@ def _least_probable(series: Sequence[DayNumbers], words: Sequence[Word]) -> tupl
 def _much(counts: Floats, usual: Forecasts) -> Word:
     """Too much in one day."""
     p = _floored(upper(counts, usual.mean, usual.variance), counts)
-    return Tail.UPPER, p, counts, usual.mean, usual.variance, np.ones(len(counts))
+    return Word(Tail.UPPER, p, counts, usual.mean, usual.variance, np.ones(len(counts)))
 
 
 def _little(counts: Floats, usual: Forecasts) -> Word:
     """Too little in one day."""
     p = lower(counts, usual.mean, usual.variance)
-    return Tail.LOWER, p, counts, usual.mean, usual.variance, np.ones(len(counts))
+    return Word(Tail.LOWER, p, counts, usual.mean, usual.variance, np.ones(len(counts)))
 
 
 def _week(learnt: Floats, counts: Floats, usual: Forecasts) -> Word:
@@ -107,7 +118,7 @@ def _week(learnt: Floats, counts: Floats, usual: Forecasts) -> Word:
     then = _shifted(usual, np.arange(len(counts)) - WEEK + 1)
     variance = then.variance_of(means, factors)
     p = np.minimum(_floored(upper(sums, means, variance), sums) * _LOOKS, 1.0)
-    return Tail.WEEK, p, sums, means, variance, days
+    return Word(Tail.WEEK, p, sums, means, variance, days)
 
 
 def _empty(counts: Floats, usual: Forecasts) -> Word:
@@ -132,7 +143,7 @@ def _empty(counts: Floats, usual: Forecasts) -> Word:
         p[place], means[place], days[place] = chance, mean, number
     spread = _shifted(usual, np.arange(len(counts)))
     variance = np.maximum(means, spread.dispersion * means)
-    return Tail.GAP, p, np.zeros(len(counts)), means, variance, days
+    return Word(Tail.GAP, p, np.zeros(len(counts)), means, variance, days)
 
 
 def _none(usual: Forecasts, first: int, mean: float, factor: float) -> float:

@@ -111,6 +111,18 @@ def test_unknown_is_never_read_as_none_said() -> None:
     assert "the data are too thin: 16 full covered weeks before it and 0 after; needed are 8 and 4" in found.refused
 
 
+def test_weeks_of_a_control_that_begin_on_another_day_are_waited_for_too() -> None:
+    days = a_series("rival", seed=2)
+    first = FIRST + 3 * DAY
+    weeks = [days.week(first + n * WEEK) for n in range(49)]
+    control = Series("rival", "stories about rival", "stories", first, tuple(weeks), 7)
+    case = a_case(control=control, until=T0 + 8 * WEEK)
+    early = lift(case)
+    assert "judged once, when its 8 full weeks are over, from 11 December 2025 on" in early.refused
+    told = lift(replace(case, until=T0 + 8 * WEEK + 3 * DAY))
+    assert (told.refused, told.after) == ("", 8)
+
+
 @pytest.mark.parametrize("control", [None, a_series("rival", seed=2)])
 def test_it_is_judged_once_when_its_weeks_are_over(control: Series | None) -> None:
     case = a_case(control=control)

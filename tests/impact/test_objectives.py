@@ -18,6 +18,7 @@ from bot.model.aims import Course, Decision
 from bot.model.impact import Measured, Objective, ObjectiveVerdict
 from bot.model.measure import MEASURES, NET, SHARE
 from bot.rates import wilson
+from bot.score.rates import mean_value
 from tests.support.counts import FULL, examples
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -89,6 +90,15 @@ def test_without_an_interval_nothing_is_told(unknown: Measured) -> None:
     assert verdict(unknown, replace(AIM, by=NOW)) is ObjectiveVerdict.CANNOT_TELL
 
 
+def test_stories_that_are_all_alike_miss_no_target_that_lies_near() -> None:
+    aim = replace(AIM, measure={"metric": "net_pull_through", "message": "hand-rolled"}, target=0.05, by=NOW)
+    pull = measured(*mean_value(0.0, 0.0, 25))
+    told = standing(aim, MEASURES["net_pull_through"], [pull], NOW)
+    assert told.verdict is ObjectiveVerdict.CANNOT_TELL
+    assert "[−" in told.text, "its interval stands beside it"
+    assert verdict(pull, replace(aim, target=0.3)) is ObjectiveVerdict.MISSED
+
+
 def test_without_a_target_or_a_measure_it_says_so() -> None:
     told = standing(replace(AIM, target=None), SHARES, [measured(0.2, 0.1, 0.3)], NOW)
     assert told.verdict is ObjectiveVerdict.CANNOT_TELL
@@ -105,7 +115,7 @@ def test_a_steep_clear_line_is_on_track_and_a_flat_one_off() -> None:
     assert standing(AIM, SHARES, climbing(0.018), NOW).verdict is ObjectiveVerdict.ON_TRACK
     flat = standing(AIM, SHARES, climbing(0.0), NOW)
     assert flat.verdict is ObjectiveVerdict.OFF_TRACK
-    assert "the line leads to 5.0% [" in flat.text
+    assert "the line leads to 5.0 % [" in flat.text
 
 
 def test_a_line_is_not_drawn_of_few_points_nor_farther_than_it_is_long() -> None:
@@ -216,15 +226,15 @@ def test_a_review_is_due_when_none_was_written_for_so_long() -> None:
 def test_figures_are_rounded_to_what_their_interval_knows() -> None:
     assert measured_text(Measured(window(0), 12.3456, 10.2, 14.9), "clicks a day") == "12.3 [10.2, 14.9] clicks a day"
     assert measured_text(Measured(window(0), 1234.5, 1000, 1500), "clicks a day") == "1,234 [1,000, 1,500] clicks a day"
-    assert measured_text(Measured(window(0), 0.124, 0.08, 0.17), SHARE) == "12.4% [8.0%, 17.0%]"
-    assert measured_text(Measured(window(0), -0.04, -0.1, 0.02), NET) == "-4 points [-10 points, +2 points]"
+    assert measured_text(Measured(window(0), 0.124, 0.08, 0.17), SHARE) == "12.4 % [8.0, 17.0]"
+    assert measured_text(Measured(window(0), -0.04, -0.1, 0.02), NET) == "−0.04 [−0.10, +0.02]"
     assert measured_text(Measured(window(0), None, why="nothing was looked at"), SHARE) == "nothing was looked at"
     assert figure(None, SHARE) == "–"
-    assert figure(0.004, SHARE) == "0.4%"
-    assert target_text(replace(AIM, direction="down"), SHARE) == "at most 15%"
-    assert target_text(replace(AIM, target=0.125), SHARE) == "at least 12.5%", "as it was set"
-    assert measured_text(Measured(window(0), 0.057, 0.01, 0.15), SHARE) == "6% [1%, 15%]", "all three alike"
-    assert measured_text(Measured(window(0), 0.94, 0.94, 0.94), SHARE) == "94%", "counted, not sampled"
+    assert figure(0.004, SHARE) == "0.4 %"
+    assert target_text(replace(AIM, direction="down"), SHARE) == "at most 15 %"
+    assert target_text(replace(AIM, target=0.125), SHARE) == "at least 12.5 %", "as it was set"
+    assert measured_text(Measured(window(0), 0.057, 0.01, 0.15), SHARE) == "6 % [1, 15]", "all three alike"
+    assert measured_text(Measured(window(0), 0.94, 0.94, 0.94), SHARE) == "94 %", "counted, not sampled"
 
 
 def test_a_projection_is_the_weighted_line_of_the_textbook() -> None:

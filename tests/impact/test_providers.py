@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -107,6 +109,59 @@ def test_three_days_outside_of_what_is_usual_are_told(days: int, told: bool) -> 
     ]
     (panel,) = panels([*month("analytics"), *other], WINDOW, RECORD)
     assert bool(panel.rows[1].alert) is told
+
+
+def beside(ratios: Mapping[int, float]) -> list[Observation]:
+    """A shortener that counts about twice as much as analytics, but on these days so many times as much."""
+    chance = random.Random(1)
+    return [
+        seen("shortener", day, (one.value or 0) * ratios.get(day, chance.uniform(1.5, 2.5)))
+        for day, one in enumerate(month("analytics"))
+    ]
+
+
+def alert_of(*others: Observation, record: Iterable[Observation] = ()) -> str:
+    (panel,) = panels([*(record or month("analytics")), *others], WINDOW, RECORD)
+    return panel.rows[1].alert
+
+
+def test_a_counter_that_breaks_and_says_nought_is_told_while_it_does() -> None:
+    (panel,) = panels([*month("analytics"), *beside({25: 0, 26: 0, 27: 0})], WINDOW, RECORD)
+    row = panel.rows[1]
+    assert row.alert.startswith("shortener counts nothing of what analytics counts, and has been outside of its usual")
+    assert "for 3 days" in row.alert
+    assert (row.pairs, row.today) == (25, 0)
+    assert row.ratio == pytest.approx(2, abs=0.3)
+    assert alert_of(*beside({26: 0, 27: 0})) == ""
+    assert "for 8 days" in alert_of(*beside(dict.fromkeys(range(20, 28), 0.0)))
+    assert alert_of(*beside({25: 0, 26: 0.1, 27: 0.1})) != ""
+
+
+def test_nothing_of_nothing_is_no_broken_counter() -> None:
+    quiet = [*month("analytics", days=range(25)), *(seen("analytics", day, 0) for day in (25, 26, 27))]
+    assert alert_of(*beside({25: 0, 26: 0, 27: 0}), record=quiet) == ""
+
+
+def test_where_days_of_nought_are_usual_three_of_them_are_none() -> None:
+    one_of_them = dict.fromkeys((7, 25, 26, 27), 0.0)
+    assert alert_of(*beside(one_of_them)) != ""
+    assert alert_of(*beside({**one_of_them, 2: 0.0, 12: 0.0, 17: 0.0})) == ""
+
+
+@pytest.mark.parametrize(("missing", "told"), [((), True), ((26,), False), ((27,), False), ((5, 6), True)])
+def test_the_days_outside_adjoin_and_reach_up_to_the_end(missing: tuple[int, ...], told: bool) -> None:
+    other = beside(dict.fromkeys(range(24, 28), 6.0))
+    assert bool(alert_of(*(one for day, one in enumerate(other) if day not in missing))) is told
+
+
+def test_days_that_begin_at_another_hour_reach_up_to_the_end_too() -> None:
+    hours = timedelta(hours=-5)
+    moved = [
+        replace(one, window_start=one.window_start + hours, window_end=one.window_end + hours)
+        for one in (*month("analytics"), *beside(dict.fromkeys(range(25, 28), 6.0)))
+    ]
+    (panel,) = panels(moved, WINDOW, RECORD)
+    assert panel.rows[1].alert != ""
 
 
 def test_days_high_and_low_in_turn_are_no_alert() -> None:

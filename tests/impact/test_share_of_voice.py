@@ -152,7 +152,7 @@ def test_the_change_is_that_at_sources_looked_at_throughout_both_windows() -> No
     found = shares(now, before=told(20, 80, window=BEFORE), previous=BEFORE, ground=Ground((PRESS, late)))
     assert found.shares[0].share == 0.5
     assert found.shares[0].change == pytest.approx(0.0)
-    assert "the change is that at press, looked at throughout both windows" in found.why
+    assert "the change is counted at press only, well covered in both periods" in found.why
 
 
 def test_a_source_is_looked_at_throughout_only_where_its_feeds_are() -> None:
@@ -163,7 +163,7 @@ def test_a_source_is_looked_at_throughout_only_where_its_feeds_are() -> None:
     found = shares(now, before=told(20, 80, window=BEFORE), previous=BEFORE, ground=Ground((PRESS, half)))
     assert found.shares[0].share == 0.5, "what it brings is counted"
     assert found.shares[0].change == pytest.approx(0.0)
-    assert "the change is that at press, looked at throughout both windows" in found.why
+    assert "the change is counted at press only, well covered in both periods" in found.why
 
 
 def test_without_a_steady_source_there_is_no_change() -> None:

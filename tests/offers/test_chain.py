@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.digest.wording import reach_words
 from bot.model import (
     Chain,
     ChainDay,
@@ -163,3 +164,20 @@ def test_nobody_who_redeemed_is_in_it() -> None:
     assert "secret" not in repr(a_chain([seen(1)], [event]))
     names = {field.name for kind in (Chain, ChainStory, ChainDay) for field in fields(kind)}
     assert not names & {"customer", "order", "actor", "redemption", "redeemer"}
+
+
+def test_a_post_is_told_by_where_it_stands() -> None:
+    post = {"headline": "", "url": "https://x.example/1", "handle": "ann", "outlet": "x.com"}
+    (story,) = a_chain([seen(1, **post)]).stories
+    assert story.title == "A post at @ann"
+    assert a_chain([seen(1)]).stories[0].title == "On 1"
+    assert a_chain([seen(1, **post | {"url": None, "handle": None})]).stories[0].title == "A post whose words are gone"
+
+
+def test_what_a_platform_showed_is_no_number_of_people() -> None:
+    kind = ReachBasis.PLATFORM_REPORTED
+    reach = a_chain([seen(n, reach=a_reach(1000, kind)) for n in (1, 2)]).reach[kind]
+    assert reach.basis is ESTIMATED, "of two voices it is a model of its own"
+    assert reach_words(reach, kind) == "shown about 1,400 times (estimated from what the platform reports, 1,000–2,000)"
+    one = a_chain([seen(1, reach=a_reach(1000, kind))]).reach[kind]
+    assert reach_words(one, kind) == "shown about 1,000 times (as the platform reports, 500–2,000)"

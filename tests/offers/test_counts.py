@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from bot.model import CountStatus, EventKind, Match, Offer, OfferCount, OfferEvent, OfferKind, Reason, Window
-from bot.offers.counting.counts import NOT_SAID, as_of, count_offers, todays_windows
+from bot.offers.counting.counts import NOT_SAID, as_of, cap_remaining, count_offers, todays_windows
 from bot.offers.counting.rates import poisson_interval, rate_in_words
 from tests.support.fold import fold
 
@@ -302,3 +302,49 @@ def test_a_row_is_the_sum_of_its_days_and_has_the_word_of_the_worst(happened, to
             assert row.status != "final"
         elif row.status == "final":
             assert set(words) <= {CountStatus.FINAL}
+
+
+GAPS = (date(2026, 3, 10), date(2026, 3, 30))
+"""Days of which not all was told: one long ago, and the window's own."""
+
+
+def test_days_with_a_gap_in_reporting_are_no_part_of_the_rate_and_what_was_told_of_them_is_in_the_count() -> None:
+    each_day = [event(day, local(f"2026-03-{day:02}T12:00")) for day in range(1, 31)]
+    more = [event(100 + number, local("2026-03-10T13:00")) for number in range(20)]
+    whole = rows([*each_day, *more], offer=replace(OFFER, gaps=GAPS))[None]
+    assert (whole.total, whole.cap_remaining, whole.days_live, whole.gap_days) == (50, 50, 30, 2)
+    assert whole.per_day == pytest.approx(28 / 28)
+    assert (whole.low, whole.high) == pytest.approx(poisson_interval(28, 28))
+    assert whole.verdict == rate_in_words(28, 28)
+
+
+def test_a_window_with_a_gap_is_not_final_however_little_was_told_of_it() -> None:
+    offer = replace(OFFER, gaps=GAPS)
+    for row in rows([], offer=offer).values():
+        assert (row.in_window, row.window_status, row.status) == (0, "provisional", "provisional")
+        assert [(day.day, day.redeemed, day.status, day.gap) for day in row.days] == [
+            (day, 0, CountStatus.PROVISIONAL, True) for day in GAPS
+        ]
+    before = rows([], offer=replace(OFFER, gaps=GAPS[:1]))[None]
+    assert (before.window_status, before.status, before.provisional) == ("final", "provisional", 0)
+
+
+def test_a_gap_while_the_offer_was_not_live_is_none_and_a_mismatch_outweighs_one() -> None:
+    outside = replace(OFFER, gaps=(date(2026, 2, 28), date(2026, 3, 31)))
+    assert [(row.gap_days, row.status) for row in rows([], offer=outside).values()] == [(0, "final")] * 3
+    ended = replace(OFFER, ends=local("2026-03-30"), gaps=GAPS)
+    assert rows([], offer=ended)[None].gap_days == 1
+    future = replace(OFFER, starts=local("2026-05-01"), gaps=GAPS)
+    assert rows([], offer=future)[None].gap_days == 0
+    alone = replace(OFFER, starts=local("2026-03-30"), gaps=GAPS[1:])
+    assert (rows([], offer=alone)[None].per_day, rows([], offer=alone)[None].verdict) == (
+        None,
+        "no day was told in full",
+    )
+    theirs = Match("t", "pos", GAPS[1], 0, 3, CountStatus.MISMATCH, mismatch=3)
+    assert rows([], offer=replace(OFFER, gaps=GAPS), matches=[theirs])[None].window_status == "mismatch"
+
+
+@pytest.mark.parametrize(("used", "held", "left"), [(0, 0, 5), (2, 1, 2), (4, 1, 0), (5, 3, 0)])
+def test_what_is_left_of_a_cap_is_without_what_is_held_and_never_under_nought(used: int, held: int, left: int) -> None:
+    assert cap_remaining(5, used, held) == left

@@ -77,7 +77,8 @@ def test_paid_again_is_another_order_of_some_value_within_thirty_days(later, ord
 @pytest.mark.parametrize(
     ("offer", "cost"),
     [
-        (replace(OFFER, unit_cost=0.8), "1.6"),
+        (replace(OFFER, unit_cost=0.8, fixed_cost_per_day=0), "1.6"),
+        (replace(OFFER, unit_cost=0.8), None),
         (replace(OFFER, unit_cost=0.8, fixed_cost_per_day=1.5), "16.6"),
         (replace(OFFER, unit_cost=0.8, fixed_cost_per_day=1.5, starts=None), None),
         (replace(OFFER, fixed_cost_per_day=1.5), None),

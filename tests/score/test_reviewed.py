@@ -85,7 +85,29 @@ def test_an_abstention_counts_as_nothing_said_and_labels_say_what_it_is_worth() 
     labels = {one: said(tone=ToneLabel.NEGATIVE if place % 2 else ToneLabel.NEUTRAL)
               for place, one in enumerate(ids(stories[:30]))}  # fmt: skip
     found = tone_standing(stories, WEEK, reviewed(labels), lambda: stories)
-    assert (found.counted, found.value, found.labels) == (0.0, -0.5, 30)
+    assert (found.counted, found.value, found.labels) == (None, -0.5, 30)
+    assert (found.unscored, found.basis) == (60, "corrected by 30 labels; the model scored none")
+
+
+def test_stories_without_a_tone_are_not_counted_as_neutral() -> None:
+    loud = ToneReading(-0.8, ToneLabel.NEGATIVE, 0.9)
+    few = [*(story(number) for number in range(18)), *(story(number, tone=loud) for number in range(18, 20))]
+    found = tone_standing(few, WEEK, Reviewed(), list)
+    assert (found.stories, found.scored, found.unscored, found.counted) == (20, 2, 18, None)
+    enough = [*few, *(story(number, tone=loud) for number in range(20, 40))]
+    found = tone_standing(enough, WEEK, Reviewed(), list)
+    assert (found.scored, found.unscored, found.counted) == (22, 18, -1.0)
+
+
+def test_what_the_model_counts_beside_labels_leaves_out_what_it_did_not_score() -> None:
+    glad = ToneReading(0.8, ToneLabel.POSITIVE, 0.9)
+    stories = [*(story(number) for number in range(30)), *(story(number, tone=glad) for number in range(30, 60))]
+    labels = {one: said(tone=ToneLabel.POSITIVE) for one in ids(stories[::2])}
+    found = tone_standing(stories, WEEK, reviewed(labels), lambda: stories)
+    assert (found.counted, found.value) == (1.0, 1.0)
+    assert found.basis == "corrected by 30 labels; the model counts +1.00"
+    past = tone_standing(stories, BEFORE, reviewed(labels), lambda: stories)
+    assert past.unscored == 30
 
 
 def test_two_coders_of_one_text_count_with_their_mean() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -7,7 +8,7 @@ from itertools import count
 import pytest
 
 from bot.model import Alignment, Interval, KeyMessage, MessageStanding, Outcome, ScoredMention
-from bot.score.rates import mean_value, small_share, wilson
+from bot.score.rates import exact_share, mean_value, small_share, wilson
 from bot.score.summary import summarise
 from tests.score.made import FAIR, NOW, OWN, RIVAL, mention
 from tests.support.samples import a_score
@@ -56,11 +57,26 @@ def test_a_rare_contradiction_has_the_exact_interval() -> None:
 
 def test_the_mean_of_values_comes_out_as_worked_and_stays_in_its_range() -> None:
     assert mean_value(48 - 21, 48 + 21, 130) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
-    assert mean_value(20.0, 20.0, 20) == (1, 1, 1)
+    assert mean_value(20.0, 20.0, 20)[::2] == (1, 1)
+
+
+@pytest.mark.parametrize("value", [-1.0, -0.5, 0.0, 0.5, 1.0])
+def test_values_that_are_all_alike_leave_room_for_others(value: float) -> None:
+    unseen = exact_share(0, 20).high
+    found = mean_value(20 * value, 20 * value * value, 20)
+    assert found == pytest.approx((value, value - unseen * (value + 1), value + unseen * (1 - value)))
+    assert -1 <= found.low < found.high <= 1
+    wider, narrower = (mean_value(of * value, of * value * value, of) for of in (20, 200))
+    assert narrower.high - narrower.low < wider.high - wider.low
+
+
+def test_tenths_that_are_all_alike_are_so_whatever_rounding_leaves() -> None:
+    assert mean_value(math.fsum([0.1] * 30), math.fsum([0.1 * 0.1] * 30), 30).high > 0.15
 
 
 @pytest.mark.parametrize(
-    ("target", "verdict"), [(0.2, "happening"), (0.5, "not happening"), (0.35, "cannot tell yet (needs about 75 more)")]
+    ("target", "verdict"),
+    [(0.2, "happening"), (0.5, "not happening"), (0.35, "cannot tell yet (needs about 75 more stories)")],
 )
 def test_the_verdict_comes_from_the_interval_against_the_target(target: float, verdict: str) -> None:
     found = stand(many(22, 12, 1, 3, 82), replace(FAIR, target=target))
@@ -69,14 +85,28 @@ def test_the_verdict_comes_from_the_interval_against_the_target(target: float, v
 
 def test_what_nothing_would_settle_soon_is_not_promised() -> None:
     found = stand(many(30, 0, 0, 0, 70), replace(FAIR, target=0.3))
-    assert found.verdict == "cannot tell yet (needs more than 10,000 more)"
+    assert found.verdict == "cannot tell yet (needs more than 10,000 more stories)"
 
 
 def test_without_a_target_the_verdict_is_whether_more_carry_it_than_deny_it() -> None:
     assert stand(many(22, 12, 1, 3, 82)).verdict == "happening"
-    assert stand(many(0, 0, 0, 0, 50)).verdict == "not happening"
+    assert stand(many(0, 0, 0, 20, 5)).verdict == "not happening"
     assert stand(many(1, 0, 0, 10, 20)).verdict == "not happening"
     assert stand(many(3, 0, 0, 2, 40)).verdict == "cannot tell yet"
+
+
+@pytest.mark.parametrize(("carry", "of"), [(0, 20), (1, 20), (0, 50), (0, 500)])
+def test_stories_of_which_none_carries_it_cannot_tell_more_than_with_one_that_does(carry: int, of: int) -> None:
+    found = stand(many(carry, 0, 0, 0, of - carry))
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < carry / of < found.high
+    assert found.verdict == "cannot tell yet"
+
+
+def test_all_for_it_or_all_against_it_is_told_even_so() -> None:
+    assert stand(many(20, 0, 0, 0, 0)).verdict == "happening"
+    assert stand(many(0, 0, 0, 20, 0)).verdict == "not happening"
 
 
 def test_under_twenty_stories_there_is_no_percentage() -> None:

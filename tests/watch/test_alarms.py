@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.digest.sending.machine import machine_json
 from bot.errors import Outdated
 from bot.model import Author, DeliveryState, NoticeKind, ToneLabel, Window
 from bot.model.alert import AlertKind, Severity
+from tests.support.desk import run
 from tests.watch.watchroom import DAY, HOUR, SPIKE, TODAY, Watchroom
 
 
@@ -53,6 +55,25 @@ def test_days_that_nobody_looked_at_are_no_silence_and_teach_nothing(tmp_path: P
     assert room.look() == ()
     series = room.app.alarms.series(room.app.alarms.watched()[0], 10)
     assert [day.whole for day in series][-4:] == [False] * 4
+
+
+def test_a_day_of_which_nothing_was_looked_at_is_missing_but_what_came_in_all_the_same_counts(tmp_path: Path) -> None:
+    room = Watchroom(tmp_path)
+    room.live(63, until=TODAY - 20 * DAY)
+    room.say(TODAY - 5 * DAY, 2)
+    (watched,) = room.app.alarms.watched()
+    series = {day.day: day for day in room.app.alarms.series(watched, 30)}
+    assert series[TODAY - 21 * DAY].whole
+    assert [series[TODAY - back * DAY].count for back in (20, 6, 1)] == [None] * 3
+    late = series[TODAY - 5 * DAY]
+    assert (late.count, late.whole) == (2, False)
+    (tested,) = room.app.alarms.tests(days=30)
+    assert tested.found.missing == 20, "today and the 20 days before it, but the one of which something is known"
+    tell = ["--config", str(room.path), "alerts", "test", "--days"]  # by the machine's clock, long after
+    assert "fewer than 28 covered days to judge by (30 days were not looked at)" in run([*tell, "30"]).out
+    assert re.search(
+        "[0-9]+ days judged, [0-9]+ days were not looked at; would not have fired", run([*tell, "730"]).out
+    )
 
 
 def test_silence_is_called_when_the_days_were_covered(tmp_path: Path) -> None:

@@ -101,6 +101,12 @@ def test_what_is_not_configured_is_named(app: App, name: str) -> None:
         app.comparing.compare(name, "brownie")
 
 
+def test_so_is_an_offer_that_is_to_be_judged_or_announced(app: App) -> None:
+    for asked in (lambda: app.comparing.keep("cake"), lambda: app.comparing.blocks("truffle", "cake", 1)):
+        with pytest.raises(ConfigError, match="there is no offer 'cake'; configured: truffle, brownie, tart"):
+            asked()
+
+
 def test_an_offer_outside_the_experiment_is_refused(app: App) -> None:
     found = app.comparing.compare("truffle", "tart")
     assert (found.answer, "different experiments" in found.why) == (Answer.NOT_COMPARABLE, True)
@@ -151,6 +157,21 @@ def test_a_control_that_no_figure_uses_is_told_of(desk: Desk) -> None:
     desk.write(CONFIG.replace('id = "tart"', 'id = "tart"\ncontrol = "brownie"'))
     checked = desk.heard("check").out
     assert "control is kept and not used yet: what would have been bought without the offer is never" in checked
+
+
+def test_a_tier_that_no_figure_uses_is_told_of(desk: Desk) -> None:
+    desk.write(f"""{CONFIG}
+[[outlet]]
+match = "paper.example"
+tier = 1
+[[outlet]]
+match = "r/chocolate"
+[[outlet]]
+match = "@sweet"
+tier = 3
+""")
+    checked = desk.heard("check").out
+    assert "tier (of paper.example and @sweet) is kept and not used yet: no figure reads it" in checked
 
 
 @pytest.mark.parametrize(

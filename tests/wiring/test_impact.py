@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -250,3 +251,41 @@ def test_a_stretch_of_more_than_three_years_or_far_ahead_is_refused(app: App, si
     with pytest.raises(ConfigError, match="longer than 1,100 days, or far ahead"):
         app.impact.window(since, until)
     assert app.impact.window(NOW - 1_000 * DAY, NOW).end < NOW
+
+
+@pytest.mark.parametrize(
+    ("gaps", "value", "why"),
+    [
+        ((1, 2), 5.0, "of 2 of 14 days not all redemptions were told (gaps)"),
+        (
+            range(1, 9),
+            5.0,
+            "fewer than 7 days are counted, of 8 of 14 days not all redemptions were told (gaps)",
+        ),
+        ((30,), 5.0, ""),
+        (range(1, 15), None, "of 14 of 14 days not all redemptions were told (gaps)"),
+    ],
+)
+def test_redemptions_a_day_are_of_the_days_of_which_all_were_told(
+    tmp_path: Path, gaps: Iterable[int], value: float | None, why: str
+) -> None:
+    """Five a day, but none on the days of which the till told nothing."""
+    days = [(NOW - back * DAY).astimezone(ZoneInfo("Europe/Berlin")).date() for back in gaps]
+    path = tmp_path / "heard.toml"
+    told = f"starts = 2026-03-01\ngaps = [{', '.join(map(str, days))}]"
+    path.write_text(CONFIG.replace("starts = 2026-03-01", told).replace('"7d"', '"14d"'), encoding="utf-8")
+    clock = ManualClock(NOW)
+    app = App(load_settings(path), clock)
+    for back in sorted(set(range(1, 15)) - set(gaps), reverse=True):
+        clock.set(NOW - back * DAY)
+        for _ in range(5):
+            app.counting.redeem(Claim(PHRASE))
+    clock.set(NOW)
+    found = standing(app, "two-a-day").measured
+    assert (found.value, found.why) == (value, why)
+    window = app.impact.window(since=NOW - 14 * DAY)
+    (tally,) = (one for stage in app.impact.funnel(window).stages for one in stage.tallies if one.of == "offer:truffle")
+    within = len(set(gaps) & set(range(1, 15)))
+    assert (tally.value, tally.days) == (None if value is None else 5.0 * (14 - within), 14 - within)
+    assert tally.why == why.removeprefix("fewer than 7 days are counted, ")
+    app.close()

@@ -11,7 +11,7 @@ import pytest
 from bot.clock import ManualClock
 from bot.digest.forms.render import render_html, render_text
 from bot.errors import ConfigError
-from bot.model import Counted, LabelKind, Mention, Page, RelevanceBasis, Target
+from bot.model import Counted, LabelKind, Mention, Page, RelevanceBasis, Target, mention_of
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support.database import empty_database
@@ -72,11 +72,11 @@ class World:
     def mention(self, mention_id: str) -> Mention:
         found = self.app.store.mention(mention_id)
         assert found is not None
-        return found if isinstance(found, Mention) else found.mention
+        return mention_of(found)
 
     def listed(self, counted: Counted = Counted.COUNTED) -> set[str]:
         rows = self.app.store.mentions(counted=counted)
-        return {(row if isinstance(row, Mention) else row.mention).item.text for row in rows}
+        return {mention_of(row).item.text for row in rows}
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def test_what_was_looked_at_is_the_same_number_as_in_the_digest(town: Town) -> N
 
 
 def test_coverage_is_counted_and_comes_without_a_range(town: Town) -> None:
-    assert standing(town, "looked").text.startswith("Cannot tell yet: 64%; target at least 80%")
+    assert standing(town, "looked").text.startswith("Cannot tell yet: 64 %; target at least 80 %")
 
 
 def test_few_own_posts_have_no_share(town: Town) -> None:

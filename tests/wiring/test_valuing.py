@@ -40,7 +40,8 @@ COSTS
 RECORD
 """
 HEAD = "metric,provider,method,value,low,high,start,end,currency,attribution,campaign"
-MARCH = "2026-03-10,2026-04-01"
+MARCH = "2026-03-05,2026-04-02"  # the 28 days before today
+COSTS = 'unit_cost = 1\nfixed_cost_per_day = 0\ncurrency = "EUR"'
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def made(tmp_path: Path) -> Iterator[Callable[..., App]]:
 
 
 def test_without_a_measured_margin_there_is_no_return_and_the_rest_is_told(made: Callable[..., App]) -> None:
-    app = made(costs='unit_cost = 0.45\ncurrency = "EUR"')
+    app = made(costs='unit_cost = 0.45\nfixed_cost_per_day = 0\ncurrency = "EUR"')
     ledger = app.impact.value(app.impact.window())
     assert [(one.what, one.value, one.currency) for one in ledger.spent] == [("cost of Free truffle", 4.5, "EUR")]
     assert [(one.value, one.currency) for one in ledger.turnover] == [(125.0, "EUR")]
@@ -85,7 +86,7 @@ def test_a_measured_margin_is_held_against_all_that_was_spent(made: Callable[...
         f"margin,till,orders,60,50,70,{MARCH},EUR,,",
         f"cost,accounts,invoices,15.5,,,{MARCH},EUR,,",
         f"leads,crm,forms,12,,,{MARCH},,assisted,",
-        costs='unit_cost = 0.45\ncurrency = "EUR"',
+        costs='unit_cost = 0.45\nfixed_cost_per_day = 0\ncurrency = "EUR"',
     )
     ledger = app.impact.value(app.impact.window())
     assert ledger.result.value == pytest.approx((60 - 20) / 20)
@@ -114,7 +115,36 @@ def test_a_measured_margin_is_held_against_all_that_was_spent(made: Callable[...
             'unit_cost = 1\ncurrency = "EUR"',
             "several providers count it",
         ),
-        ((f"margin,till,orders,,,,{MARCH},EUR,,",), 'unit_cost = 1\ncurrency = "EUR"', "there is no figure"),
+        ((f"margin,till,orders,,,,{MARCH},EUR,,",), COSTS, "there is no figure"),
+        (
+            (f"margin,till,orders,60,,,{MARCH},EUR,,",),
+            'unit_cost = 1\ncurrency = "EUR"',
+            "cost of Free truffle: set fixed_cost_per_day of the offer (0 is a value)",
+        ),
+        (("margin,till,orders,700,,,2026-03-26,2026-04-02,EUR,,",), COSTS, "covers 7 of 28 days"),
+        (
+            (
+                f"margin,till,orders,60,,,{MARCH},EUR,,",
+                "cost,accounts,invoices,31,,,2026-03-05,2026-04-01,EUR,,spring",
+                f"cost,accounts,invoices,2,,,{MARCH},EUR,,summer",
+            ),
+            COSTS,
+            "cost of campaign:spring: covers 27 of 28 days",
+        ),
+        (
+            (f"margin,till,orders,60,,,{MARCH},EUR,,", "cost,accounts,invoices,310,,,2026-03-01,2026-04-01,EUR,,"),
+            COSTS,
+            "cost: the figure of 1 Mar 2026 to 31 Mar 2026 does not lie within the window",
+        ),
+        (
+            (
+                "margin,till,orders,60,,,2026-03-06,2026-04-02,EUR,,",
+                "margin,till,orders,9,,,2026-02-27,2026-03-06,EUR,,",
+            ),
+            COSTS,
+            "covers 27 of 28 days, the figure of 27 Feb 2026 to 5 Mar 2026 does not lie within the window",
+        ),
+        ((f"margin,till,orders,60,,,{MARCH},EUR,,",), f"{COSTS}\ngaps = [2026-03-07]", "of 1 day not all redemptions"),
     ],
 )
 def test_what_is_missing_is_named(made: Callable[..., App], lines: tuple[str, ...], more: str, why: str) -> None:
@@ -129,9 +159,48 @@ def test_the_declared_record_is_reckoned_with_and_parts_of_one_provider_are_adde
         f"margin,till,orders,40,,,{MARCH},EUR,,spring",
         f"margin,till,orders,20,,,{MARCH},EUR,,summer",
         f"margin,crm,deals,999,,,{MARCH},EUR,,spring",
-        costs='unit_cost = 1\ncurrency = "EUR"',
+        costs='unit_cost = 1\nfixed_cost_per_day = 0\ncurrency = "EUR"',
         record='record = { margin = "till" }',
     )
     ledger = app.impact.value(app.impact.window())
     assert sorted(one.value or 0.0 for one in ledger.earned) == [20.0, 40.0]
     assert ledger.result.value == pytest.approx(5.0)
+
+
+def test_a_figure_says_how_many_days_of_the_window_it_tells_of(made: Callable[..., App]) -> None:
+    app = made("margin,till,orders,700,,,2026-03-26,2026-04-02,EUR,,", costs=COSTS)
+    ledger = app.impact.value(app.impact.window())
+    assert [(one.value, one.days) for one in ledger.earned] == [(700.0, 7)]
+    assert value_shape(ledger)["direct"]["earned"][0]["days"] == 7
+    week = app.impact.window(since=NOW - timedelta(days=7))
+    assert app.impact.value(week).result.value == pytest.approx((700 - 7) / 7), "and of these seven it tells all"
+
+
+def test_a_figure_across_the_windows_edge_is_shown_as_unknown_and_one_beside_it_is_not_shown(
+    made: Callable[..., App],
+) -> None:
+    app = made(
+        "cost,accounts,invoices,310,,,2026-03-01,2026-04-01,EUR,,",
+        "cost,print,bills,90,,,2026-02-01,2026-03-05,EUR,,",
+        costs=COSTS,
+    )
+    ledger = app.impact.value(app.impact.window())
+    assert [(one.value, one.source) for one in ledger.spent if one.what == "cost"] == [(None, "accounts, invoices")]
+    assert any("cost unknown (accounts, invoices); the figure of 1 Mar 2026" in line for line in ledger.lines)
+
+
+@pytest.mark.parametrize(
+    ("costs", "told"),
+    [
+        ("unit_cost = 1\nfixed_cost_per_day = 2", [("cost of Free truffle", 8.0)]),
+        ("unit_cost = 1\nfixed_cost_per_day = 0", []),
+        ("unit_cost = 1", [("cost of Free truffle", None)]),
+        ("unit_cost = 1\nfixed_cost_per_day = 0\ngaps = [2026-03-07]", [("cost of Free truffle", 0.0)]),
+    ],
+)
+def test_a_window_without_redemptions_costs_what_is_known_of_its_days(
+    made: Callable[..., App], costs: str, told: list[tuple[str, float | None]]
+) -> None:
+    app = made(costs=f'{costs}\ncurrency = "EUR"')
+    quiet = app.impact.window(since=NOW - timedelta(days=28), until=NOW - timedelta(days=24))
+    assert [(one.what, one.value) for one in app.impact.value(quiet).spent] == told

@@ -8,7 +8,7 @@ reserved is held, takes from what is left, and is no redemption yet. Source: mea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -56,7 +56,7 @@ def count_offers(
     ``previous`` (whole local days) bound ``in_window`` and ``previous_window``; ``today`` and ``this_week`` are the
     last local day and week of the window, or the present ones while it is open. ``matches`` are what shops counted
     themselves. ``per_day`` is the rate over the days that the offer has been live, unknown unless it says when it
-    starts: from the first redemption on, every offer would look well.
+    starts: from the first redemption on, every offer would look well. Days with a gap in reporting are no part of it.
     """
     by_offer = _rows(offers, tallies, held or {})
     compared: dict[str, list[Match]] = defaultdict(list)
@@ -71,6 +71,11 @@ def count_offers(
             shown += by_placement.items()
         rows += [_count(offer, name, row, frame, compared[offer.id]) for name, row in shown]
     return tuple(rows)
+
+
+def cap_remaining(cap: int, used: int, held: int) -> int:
+    """How often an offer may still be redeemed; what is held is not there for others."""
+    return max(0, cap - used - held)
 
 
 def as_of(window: Window, now: datetime) -> datetime:
@@ -158,11 +163,13 @@ def _whole(rows: Iterable[_Row]) -> _Row:
 
 
 def _count(offer: Offer, placement: str | None, row: _Row, frame: _Frame, matches: Sequence[Match]) -> OfferCount:
-    counted = _counted(placement, row, frame, matches)
+    gaps = _gaps(offer, frame)
+    counted = _counted(placement, row, frame, matches, gaps)
     live = _days_live(offer, frame)
-    total = sum(day.redeemed for day in counted)
-    low, high = poisson_interval(total, live) if live else (None, None)
-    left = offer.cap is not None and placement is None
+    told = None if live is None else live - len(gaps)
+    total, rated = (sum(day.redeemed for day in days) for days in (counted, (day for day in counted if not day.gap)))
+    low, high = poisson_interval(rated, told) if told else (None, None)
+    left = None if offer.cap is None or placement is not None else cap_remaining(offer.cap, total, row.held)
     return OfferCount(
         offer=offer.id,
         name=offer.name,
@@ -175,32 +182,37 @@ def _count(offer: Offer, placement: str | None, row: _Row, frame: _Frame, matche
         previous_window=row.redeemed(*frame.previous),
         refused=sum(day.refused for day in counted),
         rolled_back=sum(day.rolled_back for day in counted),
-        cap_remaining=max(0, (offer.cap or 0) - total - row.held) if left else None,
+        cap_remaining=left,
         status=row_word(counted, is_over=frame.is_over),
         days_live=live,
-        per_day=total / live if live else None,
+        per_day=rated / told if told else None,
         low=low,
         high=high,
-        verdict=_verdict(total, live),
+        verdict="no day was told in full" if live and not told else _verdict(rated, told),
         held=row.held,
         provisional=sum(day.redeemed for day in counted if day.status is CountStatus.PROVISIONAL),
         mismatch=mismatch_of(counted),
         window_status=row_word([day for day in counted if day.day >= frame.window[0]], is_over=frame.is_over),
         days=counted,
+        gap_days=len(gaps),
     )
 
 
-def _counted(placement: str | None, row: _Row, frame: _Frame, matches: Sequence[Match]) -> tuple[CountedDay, ...]:
-    """Each day on which something happened, or on which a shop counted something, oldest first."""
+def _counted(
+    placement: str | None, row: _Row, frame: _Frame, matches: Sequence[Match], gaps: Collection[date]
+) -> tuple[CountedDay, ...]:
+    """Each day on which something happened, on which a shop counted something, or of which not all was told, oldest
+    first. What was not told may come yet, or never: the day's count is not final.
+    """
     of_day: dict[date, list[Match]] = defaultdict(list)
     for match in matches:
         if match.day <= frame.today and (placement is None or match.placement in (None, placement)):
             of_day[match.day].append(match)
-    days = sorted({*row.days, *(day for day, found in of_day.items() if any(_tells(one) for one in found))})
+    days = sorted({*row.days, *gaps, *(day for day, found in of_day.items() if any(_tells(one) for one in found))})
     counted = []
     for day in days:
         tally = row.days.get(day)
-        is_open = day == frame.today and not frame.is_over
+        is_open = day in gaps or (day == frame.today and not frame.is_over)
         status, mismatch = day_word(of_day.get(day, ()), placement, is_open=is_open)
         counted.append(
             CountedDay(
@@ -210,6 +222,7 @@ def _counted(placement: str | None, row: _Row, frame: _Frame, matches: Sequence[
                 rolled_back=tally.given_back if tally else 0,
                 status=status,
                 mismatch=mismatch,
+                gap=day in gaps,
             )
         )
     return tuple(counted)
@@ -230,7 +243,21 @@ def _days_live(offer: Offer, frame: _Frame) -> int | None:
     """Local days begun since the offer started, until it ended; None without a start."""
     if offer.starts is None:
         return None
-    end = min(frame.at, offer.ends - INSTANT) if offer.ends else frame.at
+    end = _live_until(offer, frame)
     if end < offer.starts:
         return 0
     return (end.astimezone(frame.zone).date() - offer.starts.astimezone(frame.zone).date()).days + 1
+
+
+def _gaps(offer: Offer, frame: _Frame) -> frozenset[date]:
+    """The local days of which not all redemptions were told while the offer was live."""
+    end = _live_until(offer, frame)
+    if offer.starts is not None and end < offer.starts:
+        return frozenset()
+    first = date.min if offer.starts is None else offer.starts.astimezone(frame.zone).date()
+    last = end.astimezone(frame.zone).date()
+    return frozenset(day for day in offer.gaps if first <= day <= last)
+
+
+def _live_until(offer: Offer, frame: _Frame) -> datetime:
+    return min(frame.at, offer.ends - INSTANT) if offer.ends else frame.at

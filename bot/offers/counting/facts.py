@@ -65,11 +65,11 @@ def _values(valued: Iterable[Redemption]) -> dict[str, Decimal]:
 
 
 def _cost(offer: Offer, redeemed: int, days_live: int | None) -> Decimal | None:
-    """What the offer cost so far; None where its unit cost is unknown, or a daily cost runs since nobody knows when."""
-    if offer.unit_cost is None or (offer.fixed_cost_per_day and days_live is None):
+    """What the offer cost so far; None where a part of that is not set, or a daily cost runs since nobody knows when."""
+    unit, daily = offer.unit_cost, offer.fixed_cost_per_day
+    if unit is None or daily is None or (daily and days_live is None):
         return None
-    fixed = Decimal(str(offer.fixed_cost_per_day or 0)) * (days_live or 0)
-    return Decimal(str(offer.unit_cost)) * redeemed + fixed
+    return Decimal(str(unit)) * redeemed + Decimal(str(daily)) * (days_live or 0)
 
 
 def _share(count: int, of: int) -> Share | None:

@@ -145,9 +145,9 @@ def new_codes(
     return codes
 
 
-def grouped(code: str, size: int = 4) -> str:
-    """A one-word code in groups, for print: ``K7QF-M2XR-9CT``."""
-    return "-".join(code[start : start + size] for start in range(0, len(code), size))
+def grouped(code: str) -> str:
+    """A one-word code in groups of four, for print: ``K7QF-M2XR-9CT``."""
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def _weighted(key: str, weight: int) -> int:

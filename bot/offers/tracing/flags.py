@@ -109,14 +109,14 @@ def _mixes(offer: Offer, redeemed: Sequence[OfferEvent], now: datetime) -> Itera
     p = mix_p(fresh, usual)
     if p is not None and p < OTHER_MIX:
         share, before = (part[True] / part.total() for part in (fresh, usual))
-        words = f"{share:.0%} of {fresh.total()} were new customers in the last 7 days; {before:.0%} of {usual.total()} in the 28 days before"
+        words = f"{100 * share:.0f} % of {fresh.total()} were new customers in the last 7 days; {100 * before:.0f} % of {usual.total()} in the 28 days before"
         yield Flag(FlagKind.SHAPE, offer.id, period, share, before, p, words)
     places, before_places = (Counter(one.placement or "not said" for one in part) for part in (recent, earlier))
     p = mix_p(places, before_places)
     if p is not None and p < OTHER_MIX:
         moved = max(places, key=lambda name: places[name] / len(recent) - before_places[name] / len(earlier))
         share, before = places[moved] / len(recent), before_places[moved] / len(earlier)
-        words = f"{moved}: {share:.0%} of {len(recent)} in the last 7 days; {before:.0%} of {len(earlier)} in the 28 days before"
+        words = f"{moved}: {100 * share:.0f} % of {len(recent)} in the last 7 days; {100 * before:.0f} % of {len(earlier)} in the 28 days before"
         yield Flag(FlagKind.SHAPE, offer.id, period, share, before, p, words)
 
 

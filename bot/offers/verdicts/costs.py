@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 from bot.model import Estimate, Offer, Priced
 from bot.offers.verdicts.arms import Redeemed, number_of
@@ -28,6 +29,20 @@ def repeat_share(redeemed: Redeemed) -> Estimate | None:
     """The share of known customers that redeemed more than once."""
     visits = Counter(customer for one in redeemed for customer in one.customers)
     return Estimate(*wilson(sum(count > 1 for count in visits.values()), len(visits))) if visits else None
+
+
+def repeat_paid_share(redeemed: Redeemed) -> Estimate | None:
+    """The share of known customers who are known to have bought something on a later day than that of their first visit.
+
+    ``redeemed`` begins with the oldest. Two redemptions on one day may be one order, so that they are no return.
+    """
+    first: dict[str, date] = {}
+    back: set[str] = set()
+    for one in redeemed:
+        for customer in one.customers:
+            if first.setdefault(customer, one.day) < one.day and one.attached:
+                back.add(customer)
+    return Estimate(*wilson(len(back), len(first))) if first else None
 
 
 def spent(offer: Offer, redemptions: int, days: int) -> Priced:

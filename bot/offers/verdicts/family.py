@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, unknown
 from bot.model import Offer
 from bot.offers.verdicts.arms import Side
 
@@ -15,7 +15,7 @@ def side_of(text: str, offers: Mapping[str, Offer]) -> Side:
     name, colon, placement = (part.strip() for part in text.partition(":"))
     offer = offers.get(name)
     if offer is None:
-        raise ConfigError(f"there is no offer '{name}'; configured: {', '.join(offers) or 'none'}")
+        raise unknown("offer", name, offers)
     if not colon:
         return Side(offer)
     known = {place.casefold(): place for place in offer.placements}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
-from bot.model import Estimate
+from bot.model import Estimate, Priced
 from bot.phrases import plural
 
 _NONE_ABOVE = 100  # from here on decimals say nothing
@@ -62,3 +62,8 @@ def p_value(value: float) -> str:
 def money(value: float, currency: str | None) -> str:
     """An amount in its currency."""
     return f"{number(value)} {currency or '(no currency set)'}"
+
+
+def priced(cost: Priced, currency: str | None) -> str:
+    """A cost in its currency, or why it is not known."""
+    return f"unknown ({cost.why})" if cost.value is None else money(cost.value, currency)

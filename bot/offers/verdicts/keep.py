@@ -26,7 +26,7 @@ from bot.rates import wilson
 FEWEST = 5
 """Redemptions under which nothing but a stop is said."""
 SUPPORT = 0.2
-"""An offer is scaled up only if new customers, or those who come again, are surely more than this share."""
+"""An offer is scaled up only if new customers, or those who come again and buy, are surely more than this share."""
 
 
 def keep(
@@ -47,7 +47,7 @@ def keep(
         verdict = replace(verdict, word=KeepWord.CANNOT_SAY, why="it is switched off")
     elif verdict.after_leak:
         verdict = replace(verdict, with_leaked=_verdict(offer, of, plan, None, with_leaked=True).word)
-    return replace(verdict, sentences=keep_sentences(verdict))
+    return replace(verdict, sentences=keep_sentences(verdict, today))
 
 
 def _verdict(
@@ -164,8 +164,8 @@ def _sunk(ground: Ground, money: Money, redeemed: int) -> float | None:
 
 
 def _is_supported(redeemed: Redeemed) -> bool:
-    """Whether new customers, or those who come again, are surely more than a few."""
-    shares = (costs.new_share(redeemed), costs.repeat_share(redeemed))
+    """Whether new customers, or those who come again and buy, are surely more than a few."""
+    shares = (costs.new_share(redeemed), costs.repeat_paid_share(redeemed))
     return any(share is not None and share.low > SUPPORT for share in shares)
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from bot.model import Basis, KeepVerdict, KeepWord, Plan, Priced
+from datetime import date
+
+from bot.model import Basis, KeepVerdict, KeepWord, Plan
 from bot.offers.verdicts import figures
 
 _HEADS = {
     KeepWord.KEEP: "Keep {name} up.",
     KeepWord.STOP: "Stop {name}: the days left are very unlikely to pay (chance of a gain {chance}).",
     KeepWord.CHANGE: "Keep {name}, but change it: redemptions are wearing out.",
-    KeepWord.SCALE: "Scale {name} up: it pays, and it brings new people or brings them back.",
+    KeepWord.SCALE: "Scale {name} up: it pays, and it brings new people or brings them back to buy.",
     KeepWord.TOO_EARLY: "Too early to judge {name}: {why}.",
     KeepWord.CANNOT_SAY: "Cannot say whether to keep {name} up: {why}.",
 }
 _IN_DOUBT = "Keep {name} up for now: a loss looks likelier, but a gain is not ruled out yet (chance {chance})."
 
 
-def keep_sentences(verdict: KeepVerdict) -> tuple[str, ...]:
-    """The word first, then the forecast, what it rests on and what would change it."""
+def keep_sentences(verdict: KeepVerdict, today: date) -> tuple[str, ...]:
+    """The word first, then the forecast, what it rests on and what would change it. ``today`` is the local day."""
     chance = "" if verdict.chance is None else "under 1 %" if verdict.chance < 0.01 else f"{100 * verdict.chance:.0f} %"  # noqa: PLR2004 a percent
     head = _HEADS[verdict.word]
     if verdict.word is KeepWord.KEEP and verdict.forecast is not None and verdict.forecast.value < 0:
         head = _IN_DOUBT
-    lines = [head.format(name=verdict.name, why=verdict.why, chance=chance), _when(verdict)]
+    lines = [head.format(name=verdict.name, why=verdict.why, chance=chance), _when(verdict, today)]
     if verdict.checked_on is not None:
         lines += [_forecast(verdict), _counted(verdict), _turn(verdict), _sunk(verdict), _costs(verdict)]
         lines += [_left(verdict), _leaked(verdict)]
@@ -60,7 +62,7 @@ def plan_sentences(plan: Plan) -> tuple[str, ...]:
     )
 
 
-def _when(verdict: KeepVerdict) -> str:
+def _when(verdict: KeepVerdict, today: date) -> str:
     parts = []
     if verdict.checked_on is not None:
         parts.append(f"as of {figures.day(verdict.checked_on)}")
@@ -69,7 +71,8 @@ def _when(verdict: KeepVerdict) -> str:
         first = "first" if verdict.checked_on is None else "next"
         parts.append(f"{first}{last} check on {figures.day(verdict.next_check)}")
     if verdict.review_on is not None:
-        parts.append(f"review on {figures.day(verdict.review_on)}")
+        due = figures.day(verdict.review_on)
+        parts.append(f"the review date, {due}, has passed" if today > verdict.review_on else f"review on {due}")
     text = ", ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
@@ -120,18 +123,16 @@ def _sunk(verdict: KeepVerdict) -> str:
 
 
 def _costs(verdict: KeepVerdict) -> str:
-    one, new = (_priced(cost, verdict) for cost in (verdict.per_redemption, verdict.per_new_customer))
+    one, new = (figures.priced(cost, verdict.currency) for cost in (verdict.per_redemption, verdict.per_new_customer))
     return f"Cost of a redemption: {one}; of a new customer: {new}."
-
-
-def _priced(cost: Priced, verdict: KeepVerdict) -> str:
-    return f"unknown ({cost.why})" if cost.value is None else figures.money(cost.value, verdict.currency)
 
 
 def _left(verdict: KeepVerdict) -> str:
     if verdict.saturation is None:
         return ""
     left = verdict.saturation.people_left
+    if left.high < 1:
+        return "First visits have thinned out: hardly anybody more is left to reach."
     return f"About {left.value:,.0f} more people are left to reach [{left.low:,.0f}, {left.high:,.0f}]."
 
 

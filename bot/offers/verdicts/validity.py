@@ -93,14 +93,19 @@ def fair_days(
 def planned_end(offers: Sequence[Offer], zone: tzinfo) -> date | None:
     """The first local day after the plan of all of them: the earliest of their ends and reviews; None if not known."""
     ends = [
-        end.astimezone(zone).date() for offer in offers for end in (review_of(offer), offer.ends) if end is not None
+        end.astimezone(zone).date()
+        for offer in offers
+        for end in (review_of(offer, zone), offer.ends)
+        if end is not None
     ]
     return min(ends, default=None)
 
 
-def review_of(offer: Offer) -> datetime | None:
-    """When an offer is reviewed; None where nobody said when it starts."""
-    return None if offer.starts is None else offer.starts + (offer.review_after or REVIEW_AFTER)
+def review_of(offer: Offer, zone: tzinfo) -> datetime | None:
+    """When an offer is reviewed, at the local time at which it starts, also where the clock changed in between; None
+    where nobody said when it starts.
+    """
+    return None if offer.starts is None else offer.starts.astimezone(zone) + (offer.review_after or REVIEW_AFTER)
 
 
 def first_whole_day(starts: datetime, zone: tzinfo) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Answer, Arm, Comparison, EndReport, Exposure, Priced
+from bot.model import Answer, Arm, Comparison, EndReport, Exposure
 from bot.offers.verdicts import figures
 
 _HEADS = {
@@ -89,13 +89,9 @@ def _to_go(found: Comparison) -> str:
 
 def _costs(found: Comparison) -> str:
     a, b = found.a, found.b
-    one = f"{_priced(a.per_redemption, a)} and {_priced(b.per_redemption, b)}"
-    new = f"{_priced(a.per_new_customer, a)} and {_priced(b.per_new_customer, b)}"
+    one = " and ".join(figures.priced(arm.per_redemption, arm.currency) for arm in (a, b))
+    new = " and ".join(figures.priced(arm.per_new_customer, arm.currency) for arm in (a, b))
     return f"Cost of a redemption: {one}; of a new customer: {new}."
-
-
-def _priced(cost: Priced, arm: Arm) -> str:
-    return f"unknown ({cost.why})" if cost.value is None else figures.money(cost.value, arm.currency)
 
 
 def _people(found: Comparison) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 
 from bot.model import Alignment, KeyMessage, ScoringContext
 from bot.ports import Embedder
-from bot.score.alignment import ByContent, LexicalMatcher, Prepared, agreeing, prepare
+from bot.score.alignment import ByContent, LexicalMatcher, Prepared, agreeing, prepare, table_of_likenesses
 from bot.score.messages.forms import Piece, pieces_of
 from bot.score.messages.nearness import TOO_FAR, nearness
 from bot.score.similarity import StatementIndex
@@ -37,9 +37,9 @@ MOST_SENTENCES = 24
 class EmbeddedMatcher:
     """A ``MessageMatcher`` by the lexical rules, whose likeness an ``Embedder`` makes better."""
 
-    def __init__(self, embedder: Embedder, rules: LexicalMatcher | None = None) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
-        self._rules = rules or LexicalMatcher()
+        self._rules = LexicalMatcher()
         self.languages = self._rules.languages
         self.version = f"{self._rules.version}+{embedder.version}/1"
         self._prepared = lru_cache(maxsize=64)(self._embedded)
@@ -60,9 +60,7 @@ class EmbeddedMatcher:
         self, texts: Sequence[str], statements: Sequence[str], context: ScoringContext
     ) -> Sequence[Sequence[float]]:
         """How near each text comes to saying each statement, in [0, 1]: a row a text, a column a statement."""
-        messages = tuple(KeyMessage(str(number), statement) for number, statement in enumerate(statements))
-        found = (self.align(text, messages, context) for text in texts)
-        return [[alignment.likeness or 0.0 for alignment in row] for row in found]
+        return table_of_likenesses(self, texts, statements, context)
 
     def _likeness(
         self, text: str, prepared: Prepared, vectors: NDArray[np.float32], context: ScoringContext

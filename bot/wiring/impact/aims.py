@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.digest.figures import percent
-from bot.errors import ConfigError
+from bot.errors import ConfigError, unknown
 from bot.impact.charts import objective_chart
 from bot.impact.funnel import build_funnel
 from bot.impact.links import tagged
@@ -34,7 +34,7 @@ from bot.offers.counting.daily import INSTANT, local_days, start_of
 from bot.ports import Clock
 from bot.shapes import Shape, interval_shape, time_shape
 from bot.store.verbs import HeardStore
-from bot.wiring.impact.measuring import LEAST_COVERED, Measuring, unlooked
+from bot.wiring.impact.measuring import LEAST_COVERED, Measuring, unlooked, untold
 from bot.wiring.impact.valuing import Valuing
 from bot.wiring.impact.voices import Voices
 from bot.wiring.listen.listening import Listening
@@ -213,8 +213,7 @@ class Impact:
         told. Raises ConfigError for what is no web address, and for an activity that is not configured.
         """
         if activity is not None and activity not in {row.id for row in self._settings.activities}:
-            known = ", ".join(row.id for row in self._settings.activities) or "none"
-            raise ConfigError(f"there is no activity '{activity}'; configured: {known}")
+            raise unknown("activity", activity, (row.id for row in self._settings.activities))
         named = campaign or activity
         if named is None:
             raise ConfigError("say what the link is for: --activity ID or --campaign NAME")
@@ -233,8 +232,7 @@ class Impact:
         for row in self._settings.objectives:
             if row.id == name:
                 return row
-        known = ", ".join(row.id for row in self._settings.objectives) or "none"
-        raise ConfigError(f"there is no objective '{name}'; configured: {known}")
+        raise unknown("objective", name, (row.id for row in self._settings.objectives))
 
     def activities(self, window: Interval | None = None) -> tuple[Activity, ...]:
         """What was done within a window, or ever, oldest first: the marks of every chart over time."""
@@ -296,13 +294,17 @@ class Impact:
     def _redeemed(self, window: Interval) -> list[Tally]:
         days = local_days(window.start, window.end - INSTANT, ZoneInfo(self._settings.timezone))
         rows = self._store.day_tallies([offer.id for offer in self._settings.offers], days)
-        return [
-            Tally(
-                "redemptions", "redemptions", "Heard", "ledger", f"offer:{offer.id}", "measured",
-                float(sum(row.redeemed for row in rows if row.offer == offer.id)), days=len(days),
-            )
-            for offer in self._settings.offers
-        ]  # fmt: skip
+        found = []
+        for offer in self._settings.offers:
+            value = float(sum(row.redeemed for row in rows if row.offer == offer.id))
+            gaps = sum(day.day in offer.gaps for day in days)
+            found.append(
+                Tally(
+                    "redemptions", "redemptions", "Heard", "ledger", f"offer:{offer.id}", "measured",
+                    value if gaps < len(days) else None, days=len(days) - gaps, why=untold(gaps, len(days)),
+                )
+            )  # fmt: skip
+        return found
 
     def _days(self, window: Interval) -> int:
         return len(local_days(window.start, window.end - INSTANT, ZoneInfo(self._settings.timezone)))

@@ -23,6 +23,7 @@ from bot.model.measure import PERIOD
 from bot.model.observation import WHOLE, Incomparable, sum_of
 from bot.model.sighting import Named
 from bot.offers.counting.daily import INSTANT, local_days, start_of
+from bot.phrases import plural
 from bot.rates import Rate, wilson
 from bot.score.period import period_score
 from bot.score.summary import earned_stories
@@ -156,9 +157,8 @@ class Measuring:
         if tone.value is not None:
             return Measured(window, tone.value, tone.low, tone.high, n=tone.stories)
         why = "too few of the random sample are labelled for an interval: heard review"
-        return Measured(
-            window, tone.counted, n=tone.stories, why=why if tone.counted is not None else "too few stories"
-        )
+        few = "too few stories" + (f" have a tone; {tone.unscored} are not scored" if tone.unscored else "")
+        return Measured(window, tone.counted, n=tone.scored, why=why if tone.counted is not None else few)
 
     def _score(self, measure: Mapping[str, Any], window: Interval) -> Measured:
         del measure
@@ -200,18 +200,22 @@ class Measuring:
         )  # fmt: skip
 
     def _redemptions(self, measure: Mapping[str, Any], window: Interval) -> Measured:
+        """Redemptions a day, of the days of which all were told: of the others nobody knows how many there were."""
         offer = next(row for row in self.settings.offers if row.id == measure["offer"])
         began = offer.starts or self.store.first_event([offer.id])
         start = max(window.start, began) if began else window.end
         if start >= window.end:
             return Measured(window, None, why="the offer had not started")
         days = local_days(start, min(window.end, offer.ends or window.end) - INSTANT, ZoneInfo(self.settings.timezone))
-        placement = measure.get("placement")
+        told, placement = [one for one in days if one.day not in offer.gaps], measure.get("placement")
+        why = untold(len(days) - len(told), len(days))
+        if not told:
+            return Measured(window, None, why=why)
         counts: Counter[Any] = Counter()
-        for tally in self.store.day_tallies([offer.id], days):
+        for tally in self.store.day_tallies([offer.id], told):
             if placement in (None, tally.placement):
                 counts[tally.day] += tally.redeemed
-        return _rated(window, [Block(1, counts[one.day]) for one in days])
+        return _rated(window, [Block(1, counts[one.day]) for one in told], why)
 
     def _coverage(self, measure: Mapping[str, Any], window: Interval) -> Measured:
         share = self.looked(window, measure.get("source"))
@@ -277,10 +281,16 @@ def _rated(window: Interval, blocks: Sequence[Block], why: str = "") -> Measured
         return Measured(window, None, why="nothing was counted in this time")
     rate: Rate | None = daily_rate(blocks)
     if rate is None:
-        return Measured(window, total / days, n=round(total), why=f"fewer than {LEAST_BLOCKS} days are counted")
+        few = ", ".join(filter(None, (f"fewer than {LEAST_BLOCKS} days are counted", why)))
+        return Measured(window, total / days, n=round(total), why=few)
     return Measured(window, *rate, n=round(total), why=why)
 
 
 def unlooked(share: float | None) -> str:
     """Why nothing is known of a time of which that ``share`` was looked at."""
     return "nothing was looked at" if not share else f"sources were looked at only {percent(share)} of the time"
+
+
+def untold(gaps: int, days: int) -> str:
+    """What keeps redemptions from being known of ``gaps`` days; empty where there are none."""
+    return f"of {gaps} of {plural(days, 'day')} not all redemptions were told (gaps)" if gaps else ""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.impact.providers import tallies
+from bot.impact.providers import lies_within, tallies_of_money
 from bot.impact.value import build_ledger
 from bot.impact.value_wording import earned_lines, said_lines, touched_lines
 from bot.model import Interval, Offer
@@ -20,7 +20,8 @@ from bot.model.impact import Measured
 from bot.model.observation import MARGIN, MONEY
 from bot.model.value import Amount, Column, Count, ValueLedger
 from bot.offers.counting.daily import INSTANT, local_days
-from bot.ports import Redemption
+from bot.phrases import plural
+from bot.ports import LocalDay, Redemption
 from bot.store.verbs import HeardStore
 from config.settings import Settings
 
@@ -39,7 +40,7 @@ class Valuing:
     def ledger(self, window: Interval, funnel: Funnel) -> ValueLedger:
         """What was earned and spent over a window, who was touched, what was said; ``funnel`` is that of the window."""
         observed = [one for metric in MONEY for one in self._store.observations(metric=metric)]
-        money = tallies(observed, window, self._settings.impact.record)
+        money = tallies_of_money(observed, window, self._settings.impact.record)
         redeemed = {offer.id: tuple(self._redeemed(offer, window)) for offer in self._settings.offers}
         spent = [cost for offer in self._settings.offers for cost in self._cost(offer, window, redeemed[offer.id])]
         turnover = [one for offer in self._settings.offers for one in _turnover(offer, redeemed[offer.id])]
@@ -48,10 +49,7 @@ class Valuing:
 
     def is_told(self, window: Interval) -> bool:
         """Whether anybody measured what was earned in the window; nothing else is asked for that."""
-        return any(
-            window.start <= one.window_start and one.window_end <= window.end
-            for one in self._store.observations(metric=MARGIN)
-        )
+        return any(lies_within(one, window) for one in self._store.observations(metric=MARGIN))
 
     def _redeemed(self, offer: Offer, window: Interval) -> Iterator[Redemption]:
         found = self._store.standing_redemptions(offer.id, window.end)
@@ -59,30 +57,30 @@ class Valuing:
 
     def _cost(self, offer: Offer, window: Interval, redeemed: Sequence[Redemption]) -> Iterator[Amount]:
         """What the offer cost in the window, by what one redemption and one day of it cost; nothing for one at rest."""
-        daily = Decimal(str(offer.fixed_cost_per_day or 0))
-        days = self._days(offer, window)
-        if not redeemed and not (daily and days):
+        daily, ran = offer.fixed_cost_per_day, self._ran(offer, window)
+        days = None if offer.starts is None else len(ran)
+        untold = sum(one.day in offer.gaps for one in ran) if offer.unit_cost != 0 else 0
+        if not redeemed and not untold and (days == 0 or daily == 0):
             return
         what = f"cost of {offer.name}"
         if offer.unit_cost is None:
             yield Amount(what, offer.currency, None, why="set unit_cost of the offer")
         elif offer.currency is None:
             yield Amount(what, None, None, why="set currency of the offer")
+        elif daily is None:
+            yield Amount(what, offer.currency, None, why="set fixed_cost_per_day of the offer (0 is a value)")
         elif daily and days is None:
             yield Amount(what, offer.currency, None, why="set starts of the offer: a daily cost runs since then")
         else:
-            value = Decimal(str(offer.unit_cost)) * len(redeemed) + daily * (days or 0)
+            value = Decimal(str(offer.unit_cost)) * len(redeemed) + Decimal(str(daily)) * (days or 0)
             source = "unit_cost × redemptions" + (" + fixed_cost_per_day × days" if daily else "")
-            yield Amount(what, offer.currency, float(value), source=source)
+            why = f"of {plural(untold, 'day')} not all redemptions were told (gaps)" if untold else ""
+            yield Amount(what, offer.currency, float(value), source=source, why=why)
 
-    def _days(self, offer: Offer, window: Interval) -> int | None:
-        """On how many local days of the window the offer ran; None where nobody said since when."""
-        if offer.starts is None:
-            return None
-        start, end = max(window.start, offer.starts), min(window.end, offer.ends or window.end)
-        if start >= end:
-            return 0
-        return len(local_days(start, end - INSTANT, ZoneInfo(self._settings.timezone)))
+    def _ran(self, offer: Offer, window: Interval) -> tuple[LocalDay, ...]:
+        """The local days of the window on which the offer ran; all of them until it ends where nobody said since when."""
+        start, end = max(window.start, offer.starts or window.start), min(window.end, offer.ends or window.end)
+        return local_days(start, end - INSTANT, ZoneInfo(self._settings.timezone)) if start < end else ()
 
     def _said(self, window: Interval) -> Iterator[Count]:
         """How far each message came through, and how others spoke."""

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.model import Block, Comparison, KeepVerdict, Plan
+from bot.errors import unknown
+from bot.model import Block, Comparison, KeepVerdict, Offer, Plan
 from bot.ports import Clock
 from bot.store.verbs import HeardStore
 from bot.wiring.offers.tracing import Tracing
@@ -46,11 +47,12 @@ class Comparing:
         return compare_all(self._store, self._offers, now=now, zone=self._zone, leaks=leaks, about=about)
 
     def keep(self, offer: str) -> KeepVerdict:
-        """Whether to keep a configured offer up."""
+        """Whether to keep an offer up. Raises ConfigError for one that is not configured."""
         from bot.offers.verdicts.compare import judge_offer  # noqa: PLC0415 see above
 
+        of = self._offer(offer)
         now, leaks = self._clock.now(), self._leaks({offer})
-        return judge_offer(self._store, self._offers[offer], now=now, zone=self._zone, leaks=leaks)
+        return judge_offer(self._store, of, now=now, zone=self._zone, leaks=leaks)
 
     def plan(
         self,
@@ -68,11 +70,18 @@ class Comparing:
         return plan(rate=rate, lift=lift, days=days, power=power, dispersion=dispersion, arms=arms)
 
     def blocks(self, a: str, b: str, count: int) -> tuple[Block, ...]:
-        """Which of two configured offers is announced first, block by block. Raises ConfigError without blocks."""
+        """Which of two offers is announced first, block by block. Raises ConfigError for what is not configured, or has
+        no blocks.
+        """
         from bot.offers.verdicts.blocks import blocks  # noqa: PLC0415 see above
 
-        one, other = self._offers[a], self._offers[b]
-        return blocks(one, other, count=count, now=self._clock.now(), zone=self._zone)
+        return blocks(self._offer(a), self._offer(b), count=count, now=self._clock.now(), zone=self._zone)
+
+    def _offer(self, offer: str) -> Offer:
+        found = self._offers.get(offer)
+        if found is None:
+            raise unknown("offer", offer, self._offers)
+        return found
 
     def _leaks(self, offers: Collection[str]) -> Leaks:
         """What leaked of these offers, as the desk that follows codes has it."""

@@ -9,14 +9,13 @@ from functools import cached_property
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from bot.errors import ConfigError
+from bot.errors import unknown
 from bot.model import (
     Claim,
     Door,
     EventKind,
     IssuedCode,
     Offer,
-    OfferCount,
     OfferEvent,
     RedemptionResult,
     ReservationResult,
@@ -28,7 +27,6 @@ from bot.offers.ledger.till import Till
 from bot.ports import Clock
 from bot.store.verbs import HeardStore
 from bot.wiring.offers.guessing import windows_of
-from bot.wiring.offers.reconciling import Reconciling
 from config.settings import Settings
 
 
@@ -115,10 +113,6 @@ class Counting:
         kept = None if code is None else find(self._till(), Claim(code, offer), self._clock.now()).code
         return self._store.latest_events(limit, offer=offer, kinds=kinds, code=kept)
 
-    def counts(self) -> tuple[OfferCount, ...]:
-        """Counts as of now: today beside yesterday."""
-        return Reconciling(self._settings, self._store, self._clock).counts()
-
     def _till(self) -> Till:
         now, wrong_codes = self._clock.now(), windows_of(self._settings.web)
         return Till(self._store, self._offers, now, self._zone, _new_id, self._salt, wrong_codes)
@@ -130,7 +124,7 @@ class Counting:
     def _offer(self, offer: str) -> Offer:
         found = self._offers.get(offer)
         if found is None:
-            raise ConfigError(f"there is no offer '{offer}'; configured: {', '.join(self._offers) or 'none'}")
+            raise unknown("offer", offer, self._offers)
         return found
 
 

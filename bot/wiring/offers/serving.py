@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.errors import BadClaim, GuessedTooOften, KeyReused, RedemptionRefused
 from bot.model import Claim, Door, EventKind, Offer, OfferEvent, Reason, RedemptionResult
+from bot.offers.counting.counts import cap_remaining
 from bot.ports import Clock
 from bot.store.verbs import HeardStore
 from bot.wiring.offers.counting import Counting
@@ -25,9 +26,8 @@ class Served:
 
     ``result`` None: it was not judged, because of ``problem`` (in words) or because its form was used before for
     another (``form_reused``). ``offer`` None: unknown, or no longer configured. ``left`` is what remains of the
-    offer's cap. ``used`` is the redemption that used the code up, ``held`` the reservation that holds it; ``hint`` a
-    code that may have been meant; ``given_back`` the event of one that was given back. ``retry_after``: seconds until
-    another wrong code may be tried.
+    offer's cap. ``used`` is the redemption that used the code up; ``hint`` a code that may have been meant;
+    ``given_back`` the event of one that was given back. ``retry_after``: seconds until another wrong code may be tried.
     """
 
     now: datetime
@@ -109,7 +109,7 @@ class Serving:
         cap = self._offers[offer].cap if offer in self._offers else None
         if offer is None or cap is None:
             return None
-        return max(0, cap - self._store.uses(offer) - sum(self._store.held([offer], now).values()))
+        return cap_remaining(cap, self._store.uses(offer), sum(self._store.held([offer], now).values()))
 
     def _last_use(self, claim: Claim, offer: str | None) -> OfferEvent | None:
         uses = self._counting.events(1, offer=offer, kinds=(EventKind.REDEEMED,), code=claim.code)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.errors import ConfigError
+from bot.errors import unknown
 from bot.model import (
     Chain,
     Comparison,
@@ -50,6 +50,15 @@ class Told:
     status: CountStatus
     part: int
 
+    @property
+    def word(self) -> str:
+        """``final``, ``provisional``, ``4 provisional`` (that many of the count), ``mismatch 2``."""
+        if self.status is CountStatus.MISMATCH:
+            return f"mismatch {self.part:,}"
+        if self.status is CountStatus.PROVISIONAL and self.part not in {0, self.count}:
+            return f"{self.part:,} provisional"
+        return str(self.status)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -76,7 +85,9 @@ class OfferCard:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """What was redeemed and refused on one local day; ``leaked`` of the redeemed came after the code had leaked."""
+    """What was redeemed and refused on one local day; ``leaked`` of the redeemed came after the code had leaked. ``gap``:
+    not all redemptions of it were told.
+    """
 
     day: date
     redeemed: int
@@ -85,6 +96,7 @@ class DayRow:
     leaked: int
     status: CountStatus
     mismatch: int | None
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +108,6 @@ class OfferView:
     days: tuple[DayRow, ...]
     refusals: Mapping[Reason, int]
     events: tuple[OfferEvent, ...]
-    returned: frozenset[str]
-    after_leak: Callable[[OfferEvent], bool]
     matches: tuple[Match, ...]
     facts: OfferFacts
     chain: Chain
@@ -135,6 +145,11 @@ class Showing:
         leaks = self._tracing.leaks() if self._offers else ()
         return tuple(self._card(offer, rows[offer.id], leaks) for offer in self._offers.values())
 
+    def rows(self, offer: str | None = None) -> tuple[Row, ...]:
+        """The counts of one offer, or of every configured one: the whole first, then its placements."""
+        found = self._rows().values() if offer is None else [self._reconciling.counts(self.offer_of(offer).id)]
+        return tuple(self._row(row) for rows in found for row in _worth_showing(rows))
+
     def latest(self, limit: int) -> tuple[OfferEvent, ...]:
         """The last events of all offers, newest first; what nobody's code was is among them."""
         return self._store.latest_events(limit)
@@ -148,15 +163,12 @@ class Showing:
         refusals: Counter[Reason] = Counter()
         for (reason, _), number in self._reconciling.refusals(offer).items():
             refusals[reason] += number
-        events = self._store.latest_events(SHOWN, offer=offer)
         return OfferView(
             card=card,
             today=self.today,
             days=days,
             refusals=dict(refusals.most_common()),
-            events=events,
-            returned=frozenset(event.refers_to or "" for event in events if event.kind is EventKind.ROLLED_BACK),
-            after_leak=self._tracing.after_leak(),
+            events=self._store.latest_events(SHOWN, offer=offer),
             matches=self._reconciling.matches(offer),
             facts=self._reconciling.facts(offer),
             chain=chain,
@@ -173,6 +185,10 @@ class Showing:
         first = min((leak.since for leak in self._tracing.leaks(offer)), default=None)
         return None if first is None else first.astimezone(self._zone).date()
 
+    def after_leak(self) -> Callable[[OfferEvent], bool]:
+        """A question to ask of events: is it a redemption with a leaked code, at or after its leak?"""
+        return self._tracing.after_leak()
+
     def events(self, offer: str) -> Iterator[tuple[OfferEvent, bool]]:
         """Every event of an offer, oldest first, and whether it is a redemption after a leak."""
         self.offer_of(offer)
@@ -187,7 +203,7 @@ class Showing:
         """A configured offer. Raises ConfigError for another."""
         found = self._offers.get(offer)
         if found is None:
-            raise ConfigError(f"there is no offer '{offer}'; configured: {', '.join(self._offers) or 'none'}")
+            raise unknown("offer", offer, self._offers)
         return found
 
     def _rows(self) -> dict[str, list[OfferCount]]:
@@ -197,9 +213,7 @@ class Showing:
         return rows
 
     def _card(self, offer: Offer, rows: Iterable[OfferCount], leaks: tuple[Leak, ...]) -> OfferCard:
-        # Where nothing was redeemed without a place, "not said" has nothing to say.
-        shown = (row for row in rows if row.placement != NOT_SAID or row.total)
-        whole, *places = (self._row(row) for row in shown)
+        whole, *places = map(self._row, _worth_showing(rows))
         switched = self._store.latest_events(1, offer=offer.id, kinds=(EventKind.DISABLED, EventKind.ENABLED), code="")
         return OfferCard(
             offer=offer,
@@ -215,7 +229,8 @@ class Showing:
         monday = today - timedelta(days=today.weekday())
         of_today = [day for day in row.days if day.day == today]
         of_week = [day for day in row.days if monday <= day.day <= today]
-        settled = _DAYS_STATUS[row.status] if row.mismatch or row.provisional else CountStatus.FINAL
+        unsettled = row.mismatch or row.provisional or row.gap_days
+        settled = _DAYS_STATUS[row.status] if unsettled else CountStatus.FINAL
         total_part = row.mismatch or row.provisional
         return Row(
             row.placement,
@@ -244,6 +259,11 @@ class Showing:
 _DAYS_STATUS = {str(status): status for status in CountStatus}
 
 
+def _worth_showing(rows: Iterable[OfferCount]) -> Iterator[OfferCount]:
+    """Where nothing was redeemed without a place, "not said" has nothing to say."""
+    return (row for row in rows if row.placement != NOT_SAID or row.total)
+
+
 def _told(count: int, days: list[CountedDay]) -> Told:
     """A count of days of which the last is not over."""
     status = row_word(days, is_over=False)
@@ -254,4 +274,13 @@ def _day_row(day: date, counted: CountedDay | None, leaked: int, *, is_open: boo
     if counted is None:
         status = CountStatus.PROVISIONAL if is_open else CountStatus.FINAL
         return DayRow(day, 0, 0, 0, 0, status, None)
-    return DayRow(day, counted.redeemed, counted.refused, counted.rolled_back, leaked, counted.status, counted.mismatch)
+    return DayRow(
+        day=day,
+        redeemed=counted.redeemed,
+        refused=counted.refused,
+        given_back=counted.rolled_back,
+        leaked=leaked,
+        status=counted.status,
+        mismatch=counted.mismatch,
+        gap=counted.gap,
+    )

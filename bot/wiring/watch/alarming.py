@@ -55,7 +55,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Tested:
-    """A rule's back-test on one subject, and what it would be at each sensitivity; ``days`` are what it was made of."""
+    """A rule's back-test on one subject, and what it would be at each sensitivity."""
 
     watched: Watched
     found: Backtest

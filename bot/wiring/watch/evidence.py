@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.digest import wording
 from bot.digest.notices.alert_facts import Facts, backtest_facts, contrary_facts, judged_facts, story_facts
 from bot.digest.plain import clean
-from bot.model import HURTS, Mention, Outcome, ScoredMention
+from bot.model import HURTS, Mention, Outcome, ScoredMention, mention_of
 from bot.model.alert import AlertKind, AlertRule, DayNumbers, Judged
 from bot.offers.counting.daily import start_of
 from bot.phrases import joined
@@ -78,7 +78,7 @@ class Evidence:
             said = self._said(subject, begins, found.day + _DAY, "negative" if negative else None)
             usual = self._said(subject, begins - (REACH * _DAY), begins - GUARD * _DAY, None)
             own = self._own_words(subject)
-            texts, others = ([one.item.text for one in map(_mention, group)] for group in (said, usual))
+            texts, others = ([one.item.text for one in map(mention_of, group)] for group in (said, usual))
             body |= story_facts(said, self._names)
             body["terms"] = [clean(term) for term in telling_terms(texts, others, own, _TERMS)]
         series = days.series(rule, subject, REACH + _BEHIND)
@@ -126,7 +126,7 @@ class Evidence:
         since, end = start_of(first, self._zone), start_of(until, self._zone)
         found = self._store.mentions(subject=subject, tone=tone, since=since, until=end)
         earned = (one for one in found if not (isinstance(one, ScoredMention) and one.owned))
-        return tuple(islice((one for one in earned if not _mention(one).item.removed), _READ))
+        return tuple(islice((one for one in earned if not mention_of(one).item.removed), _READ))
 
     def _last_story(self, subject: str, first: date) -> Mapping[str, Any]:
         said = next(iter(self._said(subject, first - REACH * _DAY, first, None)), None)
@@ -164,7 +164,3 @@ def _share(series: tuple[DayNumbers, ...], found: Judged) -> Facts | None:
         return None
     usual = sum(one.count or 0 for one in before) / wholes
     return {"negative": now.count, "of": now.of, "now": now.count / now.of, "usual": round(usual, 4)}
-
-
-def _mention(one: ScoredMention | Mention) -> Mention:
-    return one if isinstance(one, Mention) else one.mention

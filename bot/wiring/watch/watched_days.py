@@ -41,7 +41,8 @@ class WatchedDays:
     def series(self, rule: AlertRule, subject: str, number: int) -> tuple[DayNumbers, ...]:
         """The last ``number`` days as the rule counts them, today the last and not over.
 
-        A day on which nothing looked is missing; one that was looked at in part is not whole: what it has is a least.
+        A day on which nothing looked is missing, and no day without a story; one that was looked at in part, or of which
+        something is known all the same, is not whole: what it has is a least.
         """
         told = self.told(subject, rule.confidence, number)
         shares = self.coverage(subject, number)
@@ -99,7 +100,8 @@ class WatchedDays:
 
 
 def _numbers(rule: AlertRule, told: DayTold, share: float | None, *, is_over: bool) -> DayNumbers:
-    if share is None:
+    unlooked = share == 0 and not told.mentions  # what came in all the same is there, as a least
+    if share is None or unlooked:
         return DayNumbers(told.day, None, whole=False)
     whole = is_over and share >= QUIET_COVERAGE
     if rule.kind is AlertKind.NEGATIVE_SURGE:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
-from bot.model import Basis, EventKind, KeepVerdict, KeepWord, Offer, OfferEvent
-from bot.offers.verdicts.arms import NO_LEAKS, Leaks, Redeemed
+from bot.model import Basis, Estimate, EventKind, KeepVerdict, KeepWord, Offer, OfferEvent, Saturation
+from bot.offers.verdicts.arms import NO_LEAKS, History, Leaks, Redeemed
+from bot.offers.verdicts.costs import repeat_paid_share
 from bot.offers.verdicts.keep import keep
+from bot.offers.verdicts.outlook import keep_sentences
 from bot.offers.verdicts.saturation import saturation
 from bot.offers.verdicts.shapes import keep_shape
+from bot.offers.verdicts.validity import planned_end
 from bot.ports import DayGroup
 from tests.offers.verdicts.ledgers import (
     START,
@@ -61,6 +64,19 @@ def test_before_the_first_check_it_is_too_early_however_bad_it_looks() -> None:
     )
 
 
+def test_a_review_date_that_has_passed_is_said_to_have_passed() -> None:
+    on_the_day, months_later = judged(paying(3), 182), judged(paying(3), 250)
+    assert on_the_day.sentences[1] == "As of 30 Aug 2026, review on 30 Aug 2026."
+    assert months_later.sentences[1] == "As of 30 Aug 2026, the review date, 30 Aug 2026, has passed."
+
+
+def test_nobody_left_is_no_number_of_people_with_a_range() -> None:
+    done = replace(judged(paying(3), 182), saturation=Saturation(Estimate(0.2, 0, 0.4)))
+    told = keep_sentences(done, START + 182 * DAY)
+    assert "First visits have thinned out: hardly anybody more is left to reach." in told
+    assert not any("about 0" in one.lower() for one in told)
+
+
 def test_what_pays_is_kept_and_what_does_not_is_stopped() -> None:
     good, bad = judged(paying(3), 60), judged(paying(40), 60)
     assert (good.word, bad.word) == (KeepWord.KEEP, KeepWord.STOP)
@@ -86,6 +102,51 @@ def test_it_is_scaled_up_only_at_the_review_and_only_if_it_brings_new_people() -
     assert judged(paying(2, new=True), 182).word is KeepWord.SCALE
     assert judged(paying(2), 182).word is KeepWord.KEEP
     assert judged(paying(40), 182).word is KeepWord.STOP
+
+
+def visits(again: Decimal | None, days_later: int = 7) -> list[OfferEvent]:
+    """Nobody is known to be new; each customer comes with a purchase, and again later with this order or none said."""
+    events = redemptions("truffle", [2] * 190)
+    named = [replace(event, value=Decimal(12), customer=f"c{number // 2}") for number, event in enumerate(events)]
+    for number in range(1, len(named), 2):
+        later = named[number - 1].at + timedelta(days=days_later, minutes=1)
+        named[number] = replace(named[number], at=later, value=again)
+    return sorted(named, key=lambda event: event.at)
+
+
+@pytest.mark.parametrize(
+    ("again", "days_later", "word"),
+    [
+        (Decimal(9), 7, KeepWord.SCALE),
+        (Decimal(0), 7, KeepWord.KEEP),
+        (Decimal(9), 0, KeepWord.KEEP),
+    ],
+)
+def test_who_comes_again_for_free_does_not_scale_an_offer_up(again: Decimal, days_later: int, word: KeepWord) -> None:
+    """The same number come again each time; two redemptions on one day may be one order."""
+    found = judged(visits(again, days_later), 182)
+    assert found.forecast is not None
+    assert found.forecast.low > 0
+    assert found.word is word
+
+
+def test_a_later_visit_without_a_word_of_a_purchase_is_no_purchase() -> None:
+    day = START
+    group = DayGroup(day, 1, attached=True, customers=("ada",))
+    assert repeat_paid_share((group,)) == repeat_paid_share((group, group._replace(day=day + DAY, attached=None)))
+    paid = repeat_paid_share((group, group._replace(day=day + DAY)))
+    assert paid is not None
+    assert paid.value == 1
+    assert repeat_paid_share((group._replace(customers=()),)) is None
+
+
+@pytest.mark.parametrize(("starts", "review"), [("2026-07-01", "2026-12-30"), ("2026-01-15", "2026-07-16")])
+def test_the_plan_is_of_local_days_over_changes_of_the_clock(starts: str, review: str) -> None:
+    """The 182nd local day, where the hours in between are one more or one fewer than those of 182 days."""
+    first = date.fromisoformat(starts)
+    found = keep(replace(A, starts=local(first)), History(), now=local(first + 200 * DAY), zone=ZONE)
+    assert found.review_on == date.fromisoformat(review) == first + 182 * DAY
+    assert planned_end([replace(A, starts=local(first))], ZONE) == first + 182 * DAY
 
 
 def test_purchases_count_as_incremental_only_where_new_customers_made_them() -> None:

@@ -93,9 +93,9 @@ def moment(value: object, zone: str = "UTC") -> datetime | None:
         return None
 
 
-def needed_moment(value: object, what: str, zone: str = "UTC") -> datetime:
+def needed_moment(value: object, what: str) -> datetime:
     """The same for a time that nothing can be done without. Raises BadDelivery."""
-    found = moment(value, zone)
+    found = moment(value)
     if found is None:
         raise BadDelivery(f"it has no time in '{what}'")
     return found
