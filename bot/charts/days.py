@@ -1,4 +1,4 @@
-"""Stories by the day and their tone. A day on which nobody looked is grey, and never a nought."""
+"""Stories by the day and their tone. A day that was not fully looked at is grey, and never a nought."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from bot.charts.theme import Theme, heading
 UNSCORED = "not scored"
 TONES = ("negative", "neutral", "positive", UNSCORED)
 """From the ground up: what goes against us stands on the line, where its height is read best."""
-UNSEEN = "not looked at"
+UNSEEN = "not fully looked at"
 _TICKS = 4
+_APART = 6
+"""Pixels between the legend's words: so all five go into a letter's width."""
 _EVENING = "T21:00:00Z"
 """Where a day's bar ends, so that it stands apart from the next."""
 
@@ -92,7 +94,7 @@ def _parts(one: DayCount) -> Iterator[dict[str, Any]]:
 
 
 def _unseen(chart: Days, theme: Theme, x: alt.X) -> list[alt.Chart]:
-    """Grey from top to bottom where nobody looked."""
+    """Grey from top to bottom where not everything was looked at."""
     rows = []
     for looked, run in groupby(chart.days, key=lambda one: one.looked):
         if not looked:
@@ -113,7 +115,7 @@ def _colours(chart: Days, theme: Theme) -> alt.Color:
         shown[UNSEEN] = theme.line
     legend = alt.Legend(
         title=None, orient="bottom", columns=3 if theme.narrow else len(TONES) + 1, symbolType="square",
-        symbolStrokeColor=theme.quiet, symbolStrokeWidth=1,
+        symbolStrokeColor=theme.quiet, symbolStrokeWidth=1, columnPadding=_APART,
     ) if shown else None  # fmt: skip
     scale = alt.Scale(domain=list(shown) or [TONES[0]], range=list(shown.values()) or [theme.accent])
     return alt.Color("tone:N", scale=scale, legend=legend)

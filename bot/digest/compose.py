@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.digest import wording
 from bot.digest.content.advice import advice_rows
-from bot.digest.content.answers import to_answer
+from bot.digest.content.answers import ANY, ToAnswer, to_answer
 from bot.digest.content.aside import aside_line
 from bot.digest.content.funnel import funnel_row
 from bot.digest.content.health import Coverage, Looked, cost_of, coverage_of, health_rows, stamp
@@ -53,24 +53,26 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     before = wording.span_label(given.previous_window, given.report.period)
     said = _sort(given)
     health = health_rows(_looked(given))
-    answers, wanting = to_answer(said.earned)
+    answers = to_answer(said.earned)
     late = [scored for scored in said.own if scored.late]
     gap = missed(given.told_until, given.window)
     broken = _series_break(given, said)
     if broken is not None:
         given = replace(given, messages_before=(), score_before=None, score_change=None)
-    cost = cost_of(given.polls, given.connectors)
+    cost, coverage = cost_of(given.polls, given.connectors), coverage_of(health, given.quiet_coverage)
+    unlooked = wording.unlooked(coverage.share)
+    given = _without_blind_shares(given) if unlooked else given
     found = Findings(
         brand=_brand(given.subjects),
         audience=given.report.audience,
         period=given.report.period,
         told=len(said.own) - len(late),
         late=len(late),
-        tone=_tone(given, said, before, broken),
-        messages=message_rows(given.messages, given.messages_before, said.earned_on_time, given.window),
+        tone=_tone(given, said, before, broken, unlooked),
+        messages=message_rows(given.messages, given.messages_before, said.earned_on_time, given.window, unlooked),
         offers=given.offers,
-        answers=wanting,
-        coverage=coverage_of(health, given.quiet_coverage),
+        answers=sum(answers.counts.values()),
+        coverage=coverage,
         before=before,
         unscored=given.unscored,
         objectives=objective_rows(given.objectives, given.window.timezone, given.links),
@@ -81,7 +83,7 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     return {
         **_head(given, found),
         **_sections(given, found, said.stories, answers),
-        "coverage": _coverage_shape(found.coverage, given.unscored),
+        "coverage": _coverage_shape(coverage, given),
         "cost": cost,
         "ledger": given.ledger,
         **_numbers(found, said.own),
@@ -93,15 +95,25 @@ def compose(given: DigestInput) -> Mapping[str, Any]:
     }
 
 
+def _without_blind_shares(given: DigestInput) -> DigestInput:
+    """Of a time that nobody looked at, without a share of voice of no story: that nobody spoke is not known."""
+    told = given.voices is not None and any(one.stories for one in given.voices.shares)
+    return given if told else replace(given, voices=None)
+
+
 def _numbers(found: Findings, own: Sequence[ScoredMention]) -> dict[str, Any]:
     """How many mentions are told, of how many items, stories and voices, and how many of them came late."""
     return {"mentions": found.told, "counts": asdict(numbers_of(own)), "late": found.late}
 
 
-def _coverage_shape(coverage: Coverage, unscored: int) -> dict[str, Any]:
+def _coverage_shape(coverage: Coverage, given: DigestInput) -> dict[str, Any]:
     """Nothing is called quiet while something was not read."""
-    quiet = coverage.allows_quiet and not unscored
-    return {"text": coverage.text, "share": round(coverage.share, 4), "quiet": quiet}
+    quiet = coverage.allows_quiet and not given.unscored
+    looked = {
+        "looked": not wording.unlooked(coverage.share),
+        "looked_before": not wording.unlooked(given.coverage_before),
+    }
+    return {"text": coverage.text, "share": round(coverage.share, 4), "quiet": quiet, **looked}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +147,12 @@ def _series_break(given: DigestInput, said: _Said) -> SeriesBreak | None:
     return series_break(ours, own(given.previous, said.subjects), given.rules, given.window.timezone)
 
 
-def _tone(given: DigestInput, said: _Said, before: str, broken: SeriesBreak | None) -> dict[str, Any]:
+def _tone(given: DigestInput, said: _Said, before: str, broken: SeriesBreak | None, unlooked: str) -> dict[str, Any]:
     """The counts by tone; over a series break without those of the period before."""
-    counted = tone_counts(said.on_time, given.previous, said.subjects, given.own_stories, before)
+    counted = tone_counts(
+        said.on_time, given.previous, said.subjects, given.own_stories, before,
+        unlooked=unlooked, unlooked_before=wording.unlooked(given.coverage_before),
+    )  # fmt: skip
     counted |= net_tone(given.tone, given.drifts)
     if broken is None:
         return counted
@@ -178,9 +193,7 @@ def _looked(given: DigestInput) -> Looked:
     )
 
 
-def _sections(
-    given: DigestInput, found: Findings, stories: Sequence[Story], answers: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _sections(given: DigestInput, found: Findings, stories: Sequence[Story], answers: ToAnswer) -> dict[str, Any]:
     """The sections that the report has, in full; the others empty."""
     shown, zone, links = sections_of(given.report), given.window.timezone, given.links
     more = _more(len(stories) - TOLD, "story", "stories")
@@ -194,7 +207,7 @@ def _sections(
         "redemptions": ("redemptions", lambda: [_offer(row, links) for row in redemption_rows(given.offers)]),
         "redemptions_late": ("redemptions", lambda: late_lines(given.late_redemptions, given.offers)),
         "offer_news": ("redemptions", lambda: offer_news(given.chains, given.keeps, zone)),
-        "answer": ("answer", lambda: answers),
+        "answer": ("answer", lambda: answers.rows),
         "health": ("health", lambda: found.sources),
         "charts": ("charts", lambda: _charts(given, found, shown)),
     }
@@ -202,10 +215,7 @@ def _sections(
         "tone": ("tone", lambda: _told_tone(given, found, shown)),
         "period_score": ("score", lambda: _period_score(given, found)),
         "share_of_voice": ("share", lambda: voice_row(given.voices, given.window, given.connectors, links)),
-        "volume": (
-            "volume",
-            lambda: volume_row(given.history, given.report, given.window, found.before, given.activities, links),
-        ),
+        "volume": ("volume", lambda: _volume(given, found)),
         "funnel": ("funnel", lambda: funnel_row(given.funnel, links)),
         "value": ("value", lambda: value_row(given.value, links)),
         "feedback": ("feedback", lambda: _feedback(given)),
@@ -218,8 +228,16 @@ def _sections(
         "more": more if "stories" in shown else "",
         "lifts_refused": lift_text(given.lifts) if "lift" in shown else "",
         "more_evidence": links.mentions(given.window) if more and "stories" in shown else None,
-        "more_to_answer": _more(found.answers - len(answers), "mention") if "answer" in shown else "",
+        "more_to_answer": answers.more if "answer" in shown else "",
+        "answer_evidence": links.mentions(given.window, answer=ANY) if answers.rows and "answer" in shown else None,
     }
+
+
+def _volume(given: DigestInput, found: Findings) -> dict[str, Any] | None:
+    return volume_row(
+        given.history, given.report, given.window, found.before, given.activities, given.links,
+        unlooked=wording.unlooked(found.coverage.share), unlooked_before=wording.unlooked(given.coverage_before),
+    )  # fmt: skip
 
 
 def _advice(given: DigestInput, found: Findings) -> list[dict[str, Any]]:

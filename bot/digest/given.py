@@ -49,7 +49,8 @@ class DigestInput:
     and ``score_change`` are what the scores of others' mentions come to in both windows. ``offers`` are counted for
     ``window``, with the ledger up to its event ``ledger``; ``late_redemptions`` are what became known since of days
     told before; ``chains`` who named each offer, ``keeps`` whether to keep it up. ``targets``, ``covered``, ``gaps``
-    and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US dollars).
+    and ``polls`` say whether we looked (``polls`` per source: polls, failed, billable reads, US dollars);
+    ``coverage_before`` is the share of the window before that was looked at.
     ``connectors`` maps source ids to connector names, ``money`` to what want of money left out, in words.
     ``story_reach`` gives a story's reach from its mentions. ``now`` (aware UTC) only dates the words.
     ``quiet_coverage`` is the least share of the window that every source must have covered before silence may be called
@@ -89,6 +90,7 @@ class DigestInput:
     covered: Mapping[Target, tuple[Interval, ...]] = field(default_factory=dict)
     gaps: Mapping[Target, tuple[Gap, ...]] = field(default_factory=dict)
     polls: Mapping[str, tuple[int, int, int, float]] = field(default_factory=dict)
+    coverage_before: float = 1.0
     connectors: Mapping[str, str] = field(default_factory=dict)
     money: Mapping[str, str] = field(default_factory=dict)
     quiet_coverage: float = 0.9

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.digest.figures import about, count
 from bot.digest.sending.windows import days_in
-from bot.model import Audience, GapCause, Outcome, Period, Reach, ReachBasis, Report, State, ToneLabel, Window
+from bot.model import Audience, GapCause, Interval, Outcome, Period, Reach, ReachBasis, Report, State, ToneLabel, Window
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -59,6 +60,21 @@ CAUSES: dict[GapCause, str] = {
     GapCause.NOT_POLLED: "nobody asked it",
 }
 
+BLIND = 0.05
+"""The share of a time up to which nobody looked, as good as: that nothing was found then says nothing."""
+DASH = "–"
+"""What stands where a nought would say that nobody spoke."""
+
+_LASTING = re.compile(
+    rf" since (?:{'|'.join(_DAYS)}|[0-9]+ (?:{'|'.join(_MONTHS)})) [0-9:]+"
+    rf"|\bstill (?={'|'.join(STATES.values())})|, for the [a-z]+ day \(since [^)]*\)"
+    r"| for [0-9,]+ days(?: \(nothing [^)]*\))?"
+)
+"""What is said of how long a trouble has lasted: by :func:`since`, and by bot/digest/content/lasting.py."""
+
+_PER_CENT = re.compile(r"(?<=[0-9])%")
+_OUTCOME = re.compile(rf": ({'|'.join(OUTCOMES)})(?=,|$)")
+
 _AUDIENCES = {
     Audience.PR: "PR",
     Audience.COMMUNITY: "community",
@@ -83,8 +99,8 @@ def source_name(source: str, connector: str | None) -> str:
 
 
 def times(number: int) -> str:
-    """``once``, ``twice``, ``23 times``; ``not once`` for none."""
-    return {0: "not once", 1: "once", 2: "twice"}.get(number, f"{count(number)} times")
+    """``once``, ``twice``, ``23 times``; what was done no time at all is said not to have been done."""
+    return {1: "once", 2: "twice"}.get(number, f"{count(number)} times")
 
 
 def weekday(day: date) -> str:
@@ -114,6 +130,12 @@ def days_label(first: date, last: date) -> str:
     return f"{first.day} {_MONTHS[first.month - 1]}–{last.day} {_MONTHS[last.month - 1]}"
 
 
+def interval_label(window: Interval, zone: ZoneInfo) -> str:
+    """The local days that a stretch of time touches, short: see :func:`days_label`."""
+    last = max(window.start, window.end - timedelta(microseconds=1))
+    return days_label(window.start.astimezone(zone).date(), last.astimezone(zone).date())
+
+
 def span_in_full(window: Window) -> str:
     """A window's days for a headline: ``Tuesday 14 July 2026``, ``6 to 12 July 2026``."""
     first, last = days_in(window)
@@ -139,8 +161,30 @@ def since(moment: datetime | None, now: datetime, tz: str) -> str:
     return f" since {local.day} {_MONTHS[local.month - 1]} {clock}"
 
 
-def reach_words(reach: Reach) -> str:
-    """A reach with its basis and band: ``about 7,500 people (estimated, 2,500–22,000)``; never a bare number."""
+def undated(text: str) -> str:
+    """A text without since when a trouble has lasted, which is told otherwise each day: to hold two days' texts together."""
+    return _LASTING.sub("", text)
+
+
+def unlooked(share: float) -> str:
+    """What is said instead of a nought of a time of which so little was looked at; empty where enough was."""
+    if share > BLIND:
+        return ""
+    return "hardly anything was looked at" if share else "nothing was looked at"
+
+
+def in_words(method: str) -> str:
+    """How a factor of a score came about, as people read it: a message's outcome by its word, and per cents spaced."""
+    spaced = _PER_CENT.sub(" %", method)
+    return _OUTCOME.sub(lambda found: f": {OUTCOMES[Outcome(found[1])]}", spaced)
+
+
+def reach_words(reach: Reach, kind: ReachBasis | None = None) -> str:
+    """A reach with its basis and band: ``about 7,500 people (estimated, 2,500–22,000)``; never a bare number.
+
+    ``kind``: of what figures it was made, where several voices make it an estimate. How often platforms say that they
+    showed something stays that, and does not become people.
+    """
     if reach.value is None or reach.basis is ReachBasis.UNKNOWN:
         return "reach unknown"
     value, band = about(reach.value), ""
@@ -148,6 +192,9 @@ def reach_words(reach: Reach) -> str:
         band = f"{about(reach.low)}–{about(reach.high)}"
     if reach.basis is ReachBasis.PLATFORM_REPORTED:
         return f"shown about {value} times (as the platform reports{', ' + band if band else ''})"
+    if kind is ReachBasis.PLATFORM_REPORTED:
+        how = "estimated from what the platform reports"
+        return f"shown about {value} times ({how}{', ' + band if band else ''})"
     if reach.basis is ReachBasis.POTENTIAL:
         return f"up to {value} followers or subscribers (potential, not readers{', ' + band if band else ''})"
     return f"about {value} people ({reach.basis.value}{', ' + band if band else ''})"

@@ -151,7 +151,7 @@ def test_an_objective_is_a_row_and_the_first_that_is_amiss_shows_where_it_stood(
     body = compose(made.given(Audience.EXECUTIVE))
     first, *others = lay_out(body).sections[0].groups
     assert [(row.label, [cell.text for cell in row.cells]) for row in first.rows] == [
-        ("By 30 Sept 2026", ["8.0 % [4.0, 12.0]", "15 % or more", "off track"]),
+        ("8–14 July, due by 30 Sept 2026", ["8.0 % [4.0, 12.0]", "15 % or more", "off track"]),
         ("1–7 July", ["7.0 % [3.0, 11.0]", "", ""]),
         ("24–30 June", ["6.0 % [2.0, 10.0]", "", ""]),
         ("17–23 June", ["5.0 % [1.0, 9.0]", "", ""]),
@@ -254,10 +254,10 @@ def test_share_of_voice_comes_with_its_intervals_and_replaces_the_bare_count_of_
     share = next(section for section in page.sections if section.key == "share")
     own, rival = (line.text for line in share.lines)
     assert own == (
-        "Velvet Crumb 75 % [57, 87], 21 stories; +10 points [−8, +28] on Mon 13 July. "
+        "Velvet Crumb 75 % [57, 87], 21 stories; +10 points [−8, +28] compared with Mon 13 July. "
         "Of 28 stories by others at X and Reddit, like for like."
     )
-    assert rival == "Cocoa Lane 25 % [13, 43], 7 stories; −10 points [−28, +8] on Mon 13 July."
+    assert rival == "Cocoa Lane 25 % [13, 43], 7 stories; −10 points [−28, +8] compared with Mon 13 July."
     assert "Counts only" not in words(page)
     assert "Counts only" in told(Audience.PR, voices=None)
 

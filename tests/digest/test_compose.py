@@ -108,7 +108,13 @@ def test_community_hears_first_what_waits_for_an_answer() -> None:
 
 def test_an_empty_day_is_quiet_only_where_we_looked() -> None:
     quiet = compose(sample.all_fine(**SILENT))
-    assert quiet["coverage"] == {"text": "Every source was looked at throughout.", "share": 1.0, "quiet": True}
+    assert quiet["coverage"] == {
+        "text": "Every source was looked at throughout.",
+        "share": 1.0,
+        "quiet": True,
+        "looked": True,
+        "looked_before": True,
+    }
     assert quiet["verdict"].startswith("Nothing was said about Velvet Crumb: every source was looked at throughout.")
     assert quiet["subject_line"].startswith("Velvet Crumb: a quiet day, nothing was said")
 

@@ -23,6 +23,20 @@ def test_without_labels_it_is_called_what_it_is() -> None:
     assert found["drift_text"] == "The model reads tone worse than before."
 
 
+def test_what_has_no_tone_is_left_out_of_the_count_and_told() -> None:
+    found = net_tone(standing(basis="uncorrected model count", unscored=18), ())
+    assert found["net_text"] == "Net tone over 222 stories: +0.09; uncorrected model count; 18 not scored."
+    assert (found["net"]["stories"], found["net"]["not_scored"]) == (240, 18)
+    basis = "corrected by 100 labels; the model counts +0.09"
+    told = net_tone(standing(value=-0.1301, low=-0.256, high=-0.004, labels=100, basis=basis, unscored=18), ())
+    assert told["net_text"] == f"Net tone over 240 stories: −0.13 [−0.26, 0.00]; {basis}; 18 not scored."
+
+
+def test_with_too_few_that_have_a_tone_nothing_is_said() -> None:
+    few = ToneStanding(sample.given().window.interval, 40, None, basis="uncorrected model count", unscored=21)
+    assert net_tone(few, ()) == {"net": None, "net_text": "", "drift_text": ""}
+
+
 def test_with_too_few_stories_nothing_is_said() -> None:
     few = ToneStanding(sample.given().window.interval, 19, None, basis="uncorrected model count")
     assert net_tone(few, ()) == {"net": None, "net_text": "", "drift_text": ""}

@@ -56,6 +56,18 @@ def test_a_mismatch_says_how_many_and_on_which_days_the_last_three_by_name() -> 
     assert "X · mismatch 5" in text
 
 
+def test_days_of_which_not_all_was_told_are_named_and_are_no_part_of_the_pace() -> None:
+    gap = replace(day(11, CountStatus.PROVISIONAL), redeemed=0, gap=True)
+    dark = replace(WHOLE, status="provisional", window_status="provisional", in_window=0, days=(gap,), gap_days=1)
+    text = told(dark, X, LETTER, SHOP)
+    assert "Free truffle · provisional (not all told of Sat 11 July) · 5.4 a day [4.6, 6.3] over 29 days" in text
+    assert "Free truffle redeemed 0× (provisional)" in text
+    some = replace(dark, provisional=3, days=(replace(gap, redeemed=3), day(12, CountStatus.FINAL)))
+    assert "3 provisional (not all told of Sat 11 July)" in told(some)
+    both = replace(some, status="mismatch", mismatch=2, days=(gap, day(12, CountStatus.MISMATCH, 2)))
+    assert "mismatch 2 (Sun 12 July) (not all told of Sat 11 July)" in told(both)
+
+
 def test_what_is_held_refused_and_given_back_is_told_by_placement() -> None:
     busy = replace(WHOLE, held=2, refused=3, rolled_back=1)
     text = told(busy, replace(X, held=2, refused=1), replace(LETTER, refused=2), replace(SHOP, rolled_back=1))

@@ -193,9 +193,20 @@ def test_a_story_is_answered_once_and_own_posts_never() -> None:
         said("c", "Do you like truffles?", flags=("owned",)),
     ]
     rows, wanting = to_answer(earned(mentions, SUBJECTS, ()))
-    assert (len(rows), wanting) == (1, 1)
+    assert (len(rows), wanting) == (1, {"complaint": 0, "question": 1, "thanks": 0})
 
 
-def test_only_two_of_a_kind_are_listed_and_all_are_counted() -> None:
-    rows, wanting = to_answer([said(f"q{place}", "Open on Sundays?") for place in range(7)])
-    assert (len(rows), wanting) == (2, 7)
+def test_complaints_and_questions_are_listed_before_thanks_and_all_are_counted() -> None:
+    asked = [said(f"q{place}", "Open on Sundays?") for place in range(7)]
+    angry = [said(f"c{place}", "It melted.", tone=-0.5) for place in range(4)]
+    kind = [said(f"t{place}", "Thank you, all of you.", tone=0.9) for place in range(3)]
+
+    found = to_answer([*kind, *asked, *angry])
+    assert [row["kind"] for row in found.rows] == ["complaint"] * 3 + ["question"] * 3
+    assert found.counts == {"complaint": 4, "question": 7, "thanks": 3}
+    assert found.more == "and 8 more mentions: 1 complaint, 4 questions and 3 thanks"
+
+    found = to_answer([*kind, *asked[:1], *angry])
+    assert [row["kind"] for row in found.rows] == ["complaint"] * 4 + ["question", "thanks"], "no room is left empty"
+    assert found.more == "and 2 more mentions: 2 thanks"
+    assert to_answer(asked[:6]).more == ""

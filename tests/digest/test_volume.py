@@ -123,7 +123,7 @@ def test_a_few_days_make_no_chart() -> None:
         ((night(0, stories=0),), "The 1 day to Sat 28 Mar: nothing by others on any day that was looked at."),
         (
             (night(0), night(1, looked=False, stories=9)),
-            "The 2 days to Sun 29 Mar: most on Sat 28 Mar, 2 stories; 1 day was not looked at throughout.",
+            "The 2 days to Sun 29 Mar: most on Sat 28 Mar, 2 stories; 1 day was not fully looked at.",
         ),
         ((night(0, looked=False),), ""),
     ],

@@ -44,7 +44,7 @@ def advice_rows(
     """A row for each verdict that asks for something, what to stop first."""
     found = [
         *_of_objectives(objectives, {keep.offer: keep for keep in keeps if keep.word in _OFFERS}),
-        *_of_messages(messages),
+        *_of_messages(messages, objectives),
         *_of_offers(keeps, links),
         *_of_lifts(lifts, links),
         *_of_sources(health),
@@ -77,12 +77,20 @@ def _of_objectives(rows: Sequence[Mapping[str, Any]], keeps: Mapping[str, KeepVe
         yield _row(kind, row["objective"], text, row["evidence"])
 
 
-def _of_messages(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """A message whose interval lies wholly on one side of its target."""
+def _of_messages(
+    rows: Sequence[Mapping[str, Any]], objectives: Sequence[Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """A message whose interval lies wholly on one side of its target; where no more can be told of its objective yet,
+    that the one is of these days and the other of a date.
+    """
+    open_aims = {row["message"]: row for row in objectives if row["verdict"] == ObjectiveVerdict.CANNOT_TELL}
     for row in rows:
         if row["verdict"] in _MESSAGES:
             kind, act = _MESSAGES[row["verdict"]]
             text = f"{act} “{shorten(row['statement'].rstrip('.'), _NAME)}”. It is {row['text']}."
+            if aim := open_aims.get(row["message"]):
+                by = f" by {aim['by_text']}" if aim["by_text"] else ""
+                text += f" That is so in these days; whether its objective is met{by} cannot be told yet."
             yield _row(kind, row["message"], text, row["addresses"]["relevant"])
 
 

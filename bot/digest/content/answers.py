@@ -10,16 +10,23 @@ Own texts and their copies, reposts and articles are never in it; a story is ans
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from bot.digest.content.stories import where
 from bot.digest.plain import excerpt, safe_url
 from bot.model import Item, ItemKind, ScoredMention, ToneLabel
+from bot.phrases import joined, plural
 
 THANKS = frozenset({"thank", "thanks", "thankyou", "thx", "grateful", "kudos", "danke", "merci", "gracias", "grazie"})
 KINDS = ("complaint", "question", "thanks")
-_EACH = 2
+ANY = "any"
+"""Any of the kinds, where one is asked for."""
+_MOST = 6
+_EACH = 3
+"""Complaints and questions that are listed before the other kind has had its turn."""
+_NAMES = {"complaint": ("complaint", None), "question": ("question", None), "thanks": ("thanks", "thanks")}
 _SNIPPET = 140
 _PEOPLE = frozenset({ItemKind.POST, ItemKind.COMMENT, ItemKind.QUOTE})
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -34,18 +41,44 @@ _WHY = {
 }
 
 
-def to_answer(heard: Sequence[ScoredMention]) -> tuple[list[dict[str, Any]], int]:
-    """At most two of each kind of what others say (``heard``), the strongest first, and how many there are in all."""
+class ToAnswer(NamedTuple):
+    """What wants an answer: those that are listed, and how many of each kind there are in all."""
+
+    rows: list[dict[str, Any]]
+    counts: dict[str, int]
+
+    @property
+    def more(self) -> str:
+        """``and 20 more mentions: 9 complaints, 8 questions and 3 thanks``; empty where all are listed."""
+        left = Counter(self.counts) - Counter(row["kind"] for row in self.rows)
+        kinds = joined([plural(left[kind], *_NAMES[kind]) for kind in KINDS if left[kind]])
+        return f"and {plural(left.total(), 'more mention', 'more mentions')}: {kinds}" if kinds else ""
+
+
+def to_answer(heard: Sequence[ScoredMention]) -> ToAnswer:
+    """Six of what others say (``heard``) at most, and how many of each kind there are in all.
+
+    Complaints and questions come first; thanks take what room is left.
+    """
     found: dict[str, list[ScoredMention]] = {kind: [] for kind in KINDS}
+    for kind, scored in wanting(heard):
+        found[kind].append(scored)
+    room = {kind: min(_EACH, len(found[kind])) for kind in ("complaint", "question")} | {"thanks": 0}
+    for kind in KINDS:
+        room[kind] = min(len(found[kind]), room[kind] + _MOST - sum(room.values()))
+    rows = [_row(kind, scored) for kind in KINDS for scored in found[kind][: room[kind]]]
+    return ToAnswer(rows, {kind: len(some) for kind, some in found.items()})
+
+
+def wanting(heard: Sequence[ScoredMention]) -> Iterator[tuple[str, ScoredMention]]:
+    """Each story that wants an answer once, by its strongest mention, the strongest first; with its kind."""
     seen: set[str] = set()
     for scored in sorted(heard, key=lambda scored: (-abs(scored.score.score or 0.0), scored.mention.id)):
         story = scored.mention.story or scored.mention.id
         kind = kind_of(scored)
         if kind and story not in seen:
             seen.add(story)
-            found[kind].append(scored)
-    rows = [_row(kind, scored) for kind in KINDS for scored in found[kind][:_EACH]]
-    return rows, sum(map(len, found.values()))
+            yield kind, scored
 
 
 def kind_of(scored: ScoredMention) -> str | None:

@@ -173,6 +173,14 @@ def covered_share(covered: Iterable[Interval], window: Window | Interval) -> flo
     return min(1.0, seen / length) if length > 0 else 0.0
 
 
+def looked_share(targets: Iterable[Target], covered: Mapping[Target, Sequence[Interval]], window: Window) -> float:
+    """How much of the window was looked at, each source counting alike, and in it each of its targets."""
+    shares: dict[str, list[float]] = {}
+    for target in targets:
+        shares.setdefault(target.source, []).append(covered_share(covered.get(target, ()), window))
+    return sum(sum(found) / len(found) for found in shares.values()) / len(shares) if shares else 0.0
+
+
 def _trouble(name: str, states: Sequence[TargetState], worst: State, looked: Looked) -> str | None:
     """What is wrong now: ``Reddit blocked``, ``3 of 41 feeds failing``; None when all is well."""
     if worst not in _TROUBLE:

@@ -21,7 +21,7 @@ class Links:
     def mentions(self, window: Window | None, **wanted: str) -> str | None:
         """The mentions of a window (None: of any time) about the own subject that have what is ``wanted``.
 
-        Keys of ``wanted`` are the page's own: tone, message, outcome, story, source, subject.
+        Keys of ``wanted`` are the page's own: tone, message, outcome, story, source, subject, answer.
         """
         asked = {"subject": self.subject} | wanted
         if window is not None:

@@ -10,9 +10,10 @@ from typing import Any
 
 from bot.digest.content.health import stamp
 from bot.digest.content.stories import where
-from bot.digest.figures import percent_between, to_interval
+from bot.digest.figures import as_set, percent_between, to_interval
 from bot.digest.plain import clean, safe_url, shorten
 from bot.model import ENOUGH, HURTS, Alignment, MessageStanding, Outcome, ScoredMention, Window
+from bot.model.measure import SHARE
 
 KEYS: Mapping[Outcome, str] = {
     Outcome.FULL: "full",
@@ -34,10 +35,14 @@ def message_rows(
     previous: Sequence[MessageStanding],
     mentions: Sequence[ScoredMention],
     window: Window,
+    unlooked: str = "",
 ) -> list[dict[str, Any]]:
-    """One row a message, contradicted ones first, else in the order given; ``mentions`` are what others say."""
+    """One row a message, contradicted ones first, else in the order given; ``mentions`` are what others say.
+
+    ``unlooked`` says that hardly anything was looked at, where that is so.
+    """
     before = {standing.message: standing for standing in previous}
-    rows = [_row(standing, before.get(standing.message), mentions, window) for standing in standings]
+    rows = [_row(standing, before.get(standing.message), mentions, window, unlooked) for standing in standings]
     return sorted(rows, key=lambda row: -(row["contrary"] + row["misframed"]))
 
 
@@ -57,6 +62,7 @@ def _row(
     before: MessageStanding | None,
     mentions: Sequence[ScoredMention],
     window: Window,
+    unlooked: str,
 ) -> dict[str, Any]:
     enough = standing.relevant >= ENOUGH
     counts = _counts(standing)
@@ -76,8 +82,9 @@ def _row(
         "basis": clean(standing.basis),
         "counted_penetration": to_interval(standing.counted_penetration, None, None),
         "previous": None if before is None else _counts(before),
+        "target": standing.target,
         "verdict": clean(standing.verdict) if enough else "too few to say",
-        "text": _text(standing, enough=enough),
+        "text": _text(standing, unlooked, enough=enough),
         "evidence": _evidence(standing, mentions),
     }
 
@@ -98,15 +105,17 @@ def _share(standing: MessageStanding, value: float | None) -> float | None:
     return to_interval(value, standing.penetration_low, standing.penetration_high)
 
 
-def _text(standing: MessageStanding, *, enough: bool) -> str:
+def _text(standing: MessageStanding, unlooked: str, *, enough: bool) -> str:
+    """``not happening: at least partly in 4 % [1, 12], target 15 %``: a verdict beside what it was judged by."""
     if not standing.relevant:
-        return "nothing to judge it by"
+        return unlooked or "nothing to judge it by"
     if not enough:
         return "too few to say"
     share, low, high = standing.penetration, standing.penetration_low, standing.penetration_high
     if share is None or low is None or high is None:
         return clean(standing.verdict)
-    told = f"{clean(standing.verdict)}: at least partly in {percent_between(share, low, high)}"
+    target = "" if standing.target is None else f", target {as_set(standing.target, SHARE)}"
+    told = f"{clean(standing.verdict)}: at least partly in {percent_between(share, low, high)}{target}"
     return f"{told}; {clean(standing.basis)}" if standing.basis else told
 
 

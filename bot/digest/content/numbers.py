@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.digest import wording
 from bot.model import Mention, ScoredMention
 from bot.phrases import plural
 
@@ -23,6 +24,13 @@ class Numbers:
         return (
             f"{plural(self.items, 'item')}, {plural(self.stories, 'story', 'stories')}, {plural(self.voices, 'voice')}"
         )
+
+    def told(self, share: float) -> str:
+        """The same where ``share`` of the time was looked at: where hardly any was, that nothing is there says
+        nothing.
+        """
+        unlooked = wording.unlooked(share)
+        return f"not known, {unlooked}" if unlooked and not self.items else self.text
 
 
 def numbers_of(mentions: Iterable[ScoredMention | Mention]) -> Numbers:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,6 +81,7 @@ def _row(one: ObjectiveStanding, timezone: str, links: Links) -> dict[str, Any]:
         "who": f"owner: {shorten(objective.owner, _NAME)}" if objective.owner else "",
         "why": shorten(present.why, _STATEMENT) if present.value is None else "",
         "offer": objective.measure.get("offer"),
+        "message": objective.measure.get("message"),
         "target_label": f"Target{f', by {by}' if by else ''}" if told else "",
         "target_text": _target_text(one) if told else "",
         "by_text": by,
@@ -96,11 +97,10 @@ def _row(one: ObjectiveStanding, timezone: str, links: Links) -> dict[str, Any]:
 
 
 def _figures(point: Measured, unit: str, timezone: str) -> dict[str, Any]:
-    first, last = _days(point, timezone)
     return {
         "start": stamp(point.window.start),
         "end": stamp(point.window.end),
-        "label": wording.days_label(first, last),
+        "label": wording.interval_label(point.window, ZoneInfo(timezone)),
         "value": to_interval(point.value, point.low, point.high),
         "low": to_interval(point.low, point.low, point.high),
         "high": to_interval(point.high, point.low, point.high),
@@ -118,13 +118,6 @@ def _target_text(one: ObjectiveStanding) -> str:
     side = "or less" if one.objective.direction == "down" else "or more"
     unit = "" if one.unit in RANGES else f" {clean(one.unit)}"
     return f"{as_set(one.objective.target or 0.0, one.unit)} {side}{unit}"
-
-
-def _days(point: Measured, timezone: str) -> tuple[Any, Any]:
-    """The first and the last local day of a window."""
-    zone = ZoneInfo(timezone)
-    end = max(point.window.start, point.window.end - timedelta(microseconds=1))
-    return point.window.start.astimezone(zone).date(), end.astimezone(zone).date()
 
 
 def _day_before(by: datetime, timezone: str) -> str:

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.digest.wording import undated
 from bot.phrases import plural
 
 Body = Mapping[str, Any]
-
-_WORDS = {"subject_line": "subject line", "verdict": "verdict"}
-"""Texts of a digest whose change is shown, and what people call them."""
 
 
 def since_sent(sent: Body, today: Body) -> tuple[str, ...]:
     """What a digest's body says today otherwise than when it was ``sent``, a sentence each; empty: nothing told.
 
     Compared is what was said and heard: verdict, stories, mentions, messages and redemptions. How the sources do now,
-    what they cost and when the preview was made are left out.
+    what they cost and when the preview was made are left out; so a trouble of a source is the same on whatever day it is
+    told of.
     """
-    return tuple(_changes(sent, today))
+    changes = tuple(_changes(sent, today))
+    # A subject line holds what fits; all that is in it is compared, and a longer word for an old trouble is no change.
+    if not changes or undated(str(sent.get("subject_line"))) == undated(str(today.get("subject_line"))):
+        return changes
+    return (f"the subject line was: {sent.get('subject_line')}", *changes)
 
 
 def _changes(sent: Body, today: Body) -> Iterator[str]:
-    for key, word in _WORDS.items():
-        if sent.get(key) != today.get(key):
-            yield f"the {word} was: {sent.get(key)}"
+    if undated(str(sent.get("verdict"))) != undated(str(today.get("verdict"))):
+        yield f"the verdict was: {sent.get('verdict')}"
     if sent.get("mentions") != today.get("mentions"):
         told = plural(int(today.get("mentions") or 0), "mention", "mentions")
         yield f"{told} now, {sent.get('mentions') or 0} then"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from bot.digest import wording
@@ -73,10 +74,13 @@ def redeemed_sentence(offers: Sequence[OfferCount], before: str) -> str:
         return ""
     then = sum(row.previous_window for row in rows)
     beside = "; ".join(filter(None, (f"{before}: {count(then)}", doubt(rows))))
-    times = wording.times(sum(row.in_window for row in rows))
+    now = sum(row.in_window for row in rows)
     if len(rows) == 1:
-        return f"{shorten(rows[0].name, _NAME)} was redeemed {times} ({beside})."
-    return f"{plural(len(rows), 'offer')} were redeemed {times} in all ({beside})."
+        done = f"was redeemed {wording.times(now)}" if now else "was not redeemed"
+        return f"{shorten(rows[0].name, _NAME)} {done} ({beside})."
+    if not now:
+        return f"None of the {count(len(rows))} offers was redeemed ({beside})."
+    return f"{count(len(rows))} offers were redeemed {wording.times(now)} in all ({beside})."
 
 
 def _row(offer: OfferCount, places: Sequence[OfferCount]) -> dict[str, Any]:
@@ -101,6 +105,7 @@ def _row(offer: OfferCount, places: Sequence[OfferCount]) -> dict[str, Any]:
         "window_status": offer.window_status,
         "word": word,
         "days_live": offer.days_live,
+        "gap_days": offer.gap_days,
         "per_day": to_interval(offer.per_day, offer.low, offer.high),
         "low": to_interval(offer.low, offer.low, offer.high),
         "high": to_interval(offer.high, offer.low, offer.high),
@@ -123,18 +128,28 @@ def _facts(offer: OfferCount, places: Sequence[OfferCount]) -> str:
 def _pace(offer: OfferCount) -> str:
     """``4.1 a day [3.2, 5.4] over 14 days``: of the offer's whole life, whatever the digest's window is."""
     told = shorten(offer.verdict, _VERDICT)
-    return f"{told} over {plural(offer.days_live, 'day')}" if offer.days_live and " a day [" in told else told
+    days = (offer.days_live or 0) - offer.gap_days
+    return f"{told} over {plural(days, 'day')}" if offer.days_live and " a day [" in told else told
 
 
 def _standing(offer: OfferCount) -> str:
-    """``final``; ``2 provisional``; ``mismatch 2 (Sat 11 July)``: at which days a shop has counted otherwise."""
+    """``final``; ``2 provisional``; ``mismatch 2 (Sat 11 July)``: at which days a shop has counted otherwise;
+    ``provisional (not all told of Sat 11 July)``: which days have a gap in reporting.
+    """
+    gaps = _days_named(day.day for day in offer.days if day.gap)
+    untold = f" (not all told of {gaps})" if gaps else ""
     if offer.status == CountStatus.MISMATCH:
-        days = [wording.day_label(day.day) for day in offer.days if day.mismatch is not None]
-        shown = [*days[-_DAYS:], *([f"{len(days) - _DAYS} more"] if len(days) > _DAYS else [])]
-        return word_of(offer.status, offer.mismatch) + (f" ({joined(shown)})" if shown else "")
+        shown = _days_named(day.day for day in offer.days if day.mismatch is not None)
+        return word_of(offer.status, offer.mismatch) + (f" ({shown})" if shown else "") + untold
     if offer.status == CountStatus.PROVISIONAL and offer.provisional:
-        return f"{count(offer.provisional)} provisional"
-    return str(offer.status)
+        return f"{count(offer.provisional)} provisional{untold}"
+    return f"{offer.status}{untold}"
+
+
+def _days_named(days: Iterable[date]) -> str:
+    """``Sat 11 July and Sun 12 July``: the last three by name."""
+    names = [wording.day_label(day) for day in days]
+    return joined([*names[-_DAYS:], *([f"{len(names) - _DAYS} more"] if len(names) > _DAYS else [])])
 
 
 def _where(places: Sequence[OfferCount], key: str) -> str:

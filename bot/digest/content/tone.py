@@ -32,21 +32,29 @@ def tone_counts(
     subjects: Mapping[str, Subject],
     own_stories: Collection[str],
     before: str,
+    *,
+    unlooked: str = "",
+    unlooked_before: str = "",
 ) -> dict[str, Any]:
-    """Counts by tone now and before; one's own words (press releases, own accounts) are counted apart."""
+    """Counts by tone now and before; one's own words (press releases, own accounts) are counted apart.
+
+    ``unlooked`` and ``unlooked_before`` say of a time that hardly any of it was looked at: that nothing was found then
+    says nothing.
+    """
     now, then = earned(mentions, subjects, own_stories), earned(previous, subjects, own_stories)
     ours = len(own(mentions, subjects)) - len(now)
     counts, earlier = _by_tone(now), _by_tone(then)
     shares = _competitors(mentions, previous, subjects)
+    unlooked, unlooked_before = "" if mentions else unlooked, "" if previous else unlooked_before
     return {
         **counts,
         "earned": len(now),
         "own_text": ours,
         "previous": earlier,
-        "text": _sentence(counts, ours),
-        "before": f"{before}: {_listed(earlier)}.",
+        "text": _sentence(counts, ours, unlooked),
+        "before": f"{before}: {unlooked_before or _listed(earlier)}.",
         "competitors": shares,
-        "competitors_text": _competitor_sentence(shares),
+        "competitors_text": _competitor_sentence(shares, known=not unlooked, known_before=not unlooked_before),
     }
 
 
@@ -62,6 +70,7 @@ def net_tone(standing: ToneStanding | None, drifts: Sequence[str]) -> dict[str, 
             "high": to_interval(standing.high, standing.low, standing.high),
             "counted": to_interval(standing.counted, None, None),
             "stories": standing.stories,
+            "not_scored": standing.unscored,
             "labels": standing.labels,
             "corrected": standing.corrected,
             "basis": clean(standing.basis),
@@ -73,14 +82,19 @@ def net_tone(standing: ToneStanding | None, drifts: Sequence[str]) -> dict[str, 
 def _net_sentence(standing: ToneStanding) -> str:
     """``Net tone over 240 stories: −0.13 [−0.26, 0.01]; corrected by 100 labels; the model counts +0.09.``
 
-    Empty where there are too few stories for any figure.
+    A model's count is over the stories that have a tone; how many have none is said. Empty where there are too few
+    stories for any figure.
     """
-    told = f"Net tone over {plural(standing.stories, 'story', 'stories')}"
+    basis = clean(standing.basis) + (f"; {count(standing.unscored)} not scored" if standing.unscored else "")
     if standing.value is not None and standing.low is not None and standing.high is not None:
-        return f"{told}: {index_between(standing.value, standing.low, standing.high)}; {clean(standing.basis)}."
+        return f"{_over(standing.stories)}: {index_between(standing.value, standing.low, standing.high)}; {basis}."
     if standing.counted is not None:
-        return f"{told}: {index(standing.counted)}; {clean(standing.basis)}."
-    return f"{told}: {clean(standing.basis)}." if standing.stories >= ENOUGH else ""
+        return f"{_over(standing.scored)}: {index(standing.counted)}; {basis}."
+    return f"{_over(standing.stories)}: {basis}." if standing.scored >= ENOUGH else ""
+
+
+def _over(stories: int) -> str:
+    return f"Net tone over {plural(stories, 'story', 'stories')}"
 
 
 def _by_tone(mentions: Sequence[ScoredMention]) -> dict[str, int]:
@@ -95,9 +109,11 @@ def _listed(counts: Mapping[str, int]) -> str:
     return joined(words)
 
 
-def _sentence(counts: Mapping[str, int], ours: int) -> str:
+def _sentence(counts: Mapping[str, int], ours: int, unlooked: str) -> str:
     total = sum(counts.values())
-    if not total:
+    if not total and unlooked:
+        text = f"{unlooked.capitalize()}, so nothing is known."
+    elif not total:
         text = "No mention by others was found."
     else:
         text = f"{plural(total, 'mention')} by others: {_listed(counts)}."
@@ -124,8 +140,12 @@ def _competitors(
     return sorted(rows, key=lambda row: (-row["mentions"], row["subject"]))
 
 
-def _competitor_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
-    if not rows:
+def _competitor_sentence(rows: Sequence[Mapping[str, Any]], *, known: bool, known_before: bool) -> str:
+    if not rows or not (known or known_before):
         return ""
-    named = [f"{row['name']} {count(row['mentions'])} (before {count(row['previous'])})" for row in rows]
+    named = [
+        f"{row['name']} {count(row['mentions']) if known else wording.DASH}"
+        f" (before {count(row['previous']) if known_before else wording.DASH})"
+        for row in rows
+    ]
     return f"Competitors, mentions: {', '.join(named)}. Counts only: their searches may not be as wide as ours."

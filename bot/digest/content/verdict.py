@@ -20,7 +20,6 @@ SUBJECT_LENGTH = 90
 _BRAND = 32
 _OFFER = 28
 _QUIET = {Period.DAY: "a quiet day", Period.WEEK: "a quiet week", Period.MONTH: "a quiet month"}
-_BLIND = 0.05
 _SEPARATOR = " · "
 
 
@@ -198,7 +197,7 @@ def _silent_part(found: Findings) -> Phrase:
         return Phrase(_not_scored_yet(found), f"{count(found.unscored)} not scored yet")
     if found.coverage.allows_quiet:
         return Phrase(f"{_QUIET[found.period]}, nothing was said", _QUIET[found.period])
-    words = "we could not look" if found.coverage.share <= _BLIND else "we could not look everywhere"
+    words = "we could not look" if found.coverage.share <= wording.BLIND else "we could not look everywhere"
     return Phrase(f"{words} ({percent(found.coverage.share)} covered)", words)
 
 
@@ -209,7 +208,7 @@ def _silence(found: Findings) -> str:
     if found.coverage.allows_quiet:
         return f"Nothing was said about {found.brand}: {_lower(found.coverage.text)}"
     reason = joined(found.coverage.troubles) or _lower(found.coverage.text).rstrip(".")
-    if found.coverage.share <= _BLIND:
+    if found.coverage.share <= wording.BLIND:
         return f"We could not look: {reason}."
     return f"We could not look everywhere: {reason}. Nothing was found where we looked, which proves little."
 

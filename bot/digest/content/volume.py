@@ -60,9 +60,20 @@ class Usual:
 
 
 def volume_row(
-    history: History | None, report: Report, window: Window, before: str, activities: Sequence[Activity], links: Links
+    history: History | None,
+    report: Report,
+    window: Window,
+    before: str,
+    activities: Sequence[Activity],
+    links: Links,
+    *,
+    unlooked: str = "",
+    unlooked_before: str = "",
 ) -> dict[str, Any] | None:
-    """Counts and their comparison in figures and words; None where nothing is known. ``before`` names that period."""
+    """Counts and their comparison in figures and words; None where nothing is known. ``before`` names that period.
+
+    ``unlooked`` and ``unlooked_before`` say of a time that hardly any of it was looked at.
+    """
     if history is None:
         return None
     usual, days = _usual(history.weeks, "stories"), known_days(history.days)
@@ -80,7 +91,7 @@ def volume_row(
             "median": usual.median,
             "asked": usual.asked,
         },
-        "text": _now_words(history, before),
+        "text": _now_words(history, before, unlooked, unlooked_before),
         "weekdays_text": _weekday_words(history, window) if report.period is Period.DAY else "",
         "days_text": _day_words(days, window.timezone),
         "done_text": done_text(activities, _span(days, window), window.timezone),
@@ -126,13 +137,17 @@ def _usual(stretches: Sequence[ToneCount], what: str) -> Usual:
     return Usual(tuple(getattr(one, what) for one in stretches if one.looked), len(stretches))
 
 
-def _now_words(history: History, before: str) -> str:
+def _now_words(history: History, before: str, unlooked: str, unlooked_before: str) -> str:
     """``20 stories by others, 6 of them negative. Mon 13 July: 17, 3 negative.``"""
     now, then = history.now, history.before
     told = f"{'At least ' if not now.looked else ''}{plural(now.stories, 'story', 'stories')} by others"
     if not now.stories:
         told = "No story by others was found" + ("" if now.looked else ", and not everything was looked at")
     told += f", {_negative_words(now)}." if now.stories else "."
+    if not now.stories and unlooked:
+        told = f"{unlooked.capitalize()}, so how much was said is not known."
+    if not then.stories and unlooked_before:
+        return f"{told} {before}: {unlooked_before}."
     if not then.looked:
         return f"{told} {before}: {count(then.stories)}, but not everything was looked at then."
     if not then.stories:
@@ -171,7 +186,7 @@ def _range(usual: Usual) -> str:
 
 
 def _day_words(days: Sequence[ToneCount], timezone: str) -> str:
-    """What the chart shows: how many days, the busiest, and how many were not looked at throughout."""
+    """What the chart shows: how many days, the busiest, and how many were not fully looked at."""
     seen = [one for one in days if one.looked]
     if not seen:
         return ""
@@ -183,7 +198,7 @@ def _day_words(days: Sequence[ToneCount], timezone: str) -> str:
     else:
         told += f": most on {wording.day_label(_day(busiest, zone))}, {plural(busiest.stories, 'story', 'stories')}"
     unseen = len(days) - len(seen)
-    return told + (f"; {plural(unseen, 'day was', 'days were')} not looked at throughout." if unseen else ".")
+    return told + (f"; {plural(unseen, 'day was', 'days were')} not fully looked at." if unseen else ".")
 
 
 def _span(days: Sequence[ToneCount], window: Window) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.digest.content.health import stamp
 from bot.digest.plain import clean, safe_url, shorten
-from bot.model import Alignment, Mention, ScoredMention
+from bot.model import Alignment, Mention, ScoredMention, mention_of
 from bot.model.alert import Backtest, Judged
 
 _STORIES, _PLACES = 3, 5
@@ -37,7 +37,7 @@ def judged_facts(judged: Judged, threshold: float, first: date, *, whole: bool) 
 
 def story_facts(mentions: Sequence[ScoredMention | Mention], names: dict[str, str]) -> Facts:
     """Where it was said, by whom first, and the stories that were told most; ``names`` are the sources' for people."""
-    said = sorted((_mention(one) for one in mentions), key=lambda one: (one.told_at, one.id))
+    said = sorted((mention_of(one) for one in mentions), key=lambda one: (one.told_at, one.id))
     stories: dict[str, list[Mention]] = {}
     for one in said:
         stories.setdefault(one.story or one.id, []).append(one)
@@ -96,7 +96,3 @@ def _who(mention: Mention) -> Facts:
         "author": shorten(author.handle or author.name or "", _NAME) or None,
         "at": stamp(mention.told_at),
     }
-
-
-def _mention(one: ScoredMention | Mention) -> Mention:
-    return one if isinstance(one, Mention) else one.mention

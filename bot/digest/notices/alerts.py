@@ -145,8 +145,8 @@ def backtest_line(tested: Mapping[str, Any]) -> str:
     """``In the 90 days before it would have fired twice: 3 Mar and 9 Apr; by chance about 0.7 times.``"""
     fired = [wording.day_label(date.fromisoformat(day)) for day in tested["fired"]]
     dates = joined([*fired[-_DATES:], *([f"{len(fired) - _DATES} earlier"] if len(fired) > _DATES else [])])
-    said = f"Back-test: on the {tested['judged']} days before that could be judged it would have fired "
-    said += wording.times(len(fired)) + (f" ({dates})" if fired else "")
+    said = f"Back-test: on the {plural(tested['judged'], 'day')} before that could be judged it would "
+    said += f"have fired {wording.times(len(fired))} ({dates})" if fired else "not have fired"
     if tested["by_chance"] is not None:
         said += f"; chance alone gives up to about {tested['by_chance']:g} in that time"
     return said + "."

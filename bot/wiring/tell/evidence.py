@@ -13,9 +13,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
+from bot.digest.content.answers import ANY, wanting
 from bot.digest.content.numbers import Numbers, numbers_of
-from bot.errors import ConfigError
-from bot.model import Alignment, Mention, Outcome, RulesVersion, ScoredMention, ToneLabel
+from bot.errors import ConfigError, unknown
+from bot.model import UNKNOWN_TONE, Alignment, Mention, Outcome, RulesVersion, ScoredMention, ToneLabel, mention_of
 from bot.model.keeping import GONE
 from bot.ports import Clock
 from bot.score.receipt import recompute
@@ -32,7 +33,6 @@ part.
 """
 USUAL = timedelta(days=7)
 """How far back an address goes that names neither days nor a story."""
-NO_TONE = "unknown"
 OTHERS, OURS = "others", "own"
 
 
@@ -40,7 +40,8 @@ OTHERS, OURS = "others", "own"
 class Wanted:
     """What an address asks for; None: anything. ``since`` and ``until`` are local days, the last one exclusive.
 
-    ``by`` is ``others`` or ``own``; ``digest`` asks for what that one told.
+    ``by`` is ``others`` or ``own``; ``digest`` asks for what that one told; ``answer`` for what wants one, of a kind
+    or of any.
     """
 
     subject: str | None = None
@@ -54,16 +55,17 @@ class Wanted:
     objective: str | None = None
     by: str | None = None
     digest: str | None = None
+    answer: str | None = None
 
     @property
     def of_stories(self) -> bool:
         """Whether stories are counted, as the standing of a message does."""
-        return bool(self.message or self.outcome or self.objective)
+        return bool(self.message or self.outcome or self.objective) and not self.answer
 
     @property
     def of_others(self) -> bool:
         """Whether only what others say is counted."""
-        return self.of_stories or self.tone is not None or self.by == OTHERS
+        return self.of_stories or self.tone is not None or self.by == OTHERS or self.answer is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Row:
     @property
     def mention(self) -> Mention:
         """The mention itself."""
-        return _mention(self.found)
+        return mention_of(self.found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class Receipt:
     @property
     def mention(self) -> Mention:
         """The mention itself."""
-        return _mention(self.found)
+        return mention_of(self.found)
 
     @property
     def same(self) -> bool:
@@ -144,10 +146,12 @@ class Archive:
         wanted = self._bounded(wanted)
         found = list(islice(self._candidates(wanted), MOST + 1))
         cut, found = len(found) > MOST, found[:MOST]
-        gone = sum(_mention(one).item.removed for one in found)
-        found = [one for one in found if not _mention(one).item.removed]
+        gone = sum(mention_of(one).item.removed for one in found)
+        found = [one for one in found if not mention_of(one).item.removed]
         own_stories = self._store.owned_stories(self._own, {_story(one) for one in found})
         rows = list((self._stories if wanted.of_stories else self._mentions)(wanted, found, own_stories))
+        if wanted.answer is not None:
+            rows = _to_answer(rows, wanted.answer)
         rows.sort(key=lambda row: (row.mention.told_at, row.mention.id), reverse=True)
         rest = [row for row in rows if after is None or (row.mention.told_at, row.mention.id) < after]
         shown = tuple(map(self._opened, rest[:PAGE]))
@@ -169,7 +173,7 @@ class Archive:
         found = self._store.mention(mention_id)
         if found is None:
             return None
-        copies = self._copies(_mention(found))
+        copies = self._copies(mention_of(found))
         if not isinstance(found, ScoredMention):
             return Receipt(found, copies=copies)
         (found,) = self._learning.as_labelled([found])
@@ -196,7 +200,7 @@ class Archive:
         for kind, names in known.items():
             name = getattr(wanted, kind)
             if name is not None and name not in names:
-                raise ConfigError(f"there is no {kind} '{name}'; configured: {', '.join(names) or 'none'}")
+                raise unknown(kind, name, names)
 
     def _bounded(self, wanted: Wanted) -> Wanted:
         """With the days that it looks at, where it names none."""
@@ -215,21 +219,26 @@ class Archive:
     def _candidates(self, wanted: Wanted) -> Iterator[ScoredMention | Mention]:
         """Mentions that count, newest first, without their words but as people labelled them.
 
-        Tone, message and voice are looked at later.
+        Tone, message and voice are looked at later; whether one wants an answer its words say, which are then read.
         """
-        found = self._store.listed_briefly(
-            among=None if wanted.digest is None else self._told(wanted.digest),
-            subject=wanted.subject,
-            source=wanted.source,
-            since=self._start(wanted.since),
-            until=self._start(wanted.until),
-            story=wanted.story,
-            tone=None if wanted.tone == NO_TONE else wanted.tone,
-            # A story that does something to a message does it by those of its mentions that do.
-            message=None if wanted.outcome in (None, Outcome.NONE) else wanted.message,
-        )
+        among = None if wanted.digest is None else self._told(wanted.digest)
+        since, until = self._start(wanted.since), self._start(wanted.until)
+        tone = None if wanted.tone == UNKNOWN_TONE else wanted.tone
+        # A story that does something to a message does it by those of its mentions that do.
+        message = None if wanted.outcome in (None, Outcome.NONE) else wanted.message
+        subject, source, story = wanted.subject, wanted.source, wanted.story
+        if wanted.answer is None:
+            found = self._store.listed_briefly(
+                among=among, subject=subject, source=source, since=since, until=until, story=story, tone=tone,
+                message=message,
+            )  # fmt: skip
+        else:
+            whole = self._store.mentions(
+                subject=subject, source=source, since=since, until=until, story=story, tone=tone, message=message
+            )
+            found = (one for one in whole if among is None or mention_of(one).id in among)
         for one in self._learning.as_told(found):
-            mention = _mention(one)
+            mention = mention_of(one)
             named = wanted.subject is not None or not self._own or mention.subject in self._own
             if named:
                 yield one
@@ -282,6 +291,13 @@ class Archive:
         return None if day is None else datetime.combine(day, time(), ZoneInfo(self._settings.timezone))
 
 
+def _to_answer(rows: Sequence[Row], kind: str) -> list[Row]:
+    """Those that want an answer, each story once, as a digest counts them."""
+    known = {row.found.mention.id: row for row in rows if isinstance(row.found, ScoredMention)}
+    heard = [row.found for row in known.values() if isinstance(row.found, ScoredMention)]
+    return [known[one.mention.id] for found, one in wanting(heard) if kind in (ANY, found)]
+
+
 def _by_outcome(rows: Sequence[Row]) -> Mapping[Outcome, int]:
     """How many stories do what to the one message."""
     return Counter(row.alignments[0].outcome for row in rows)
@@ -291,7 +307,7 @@ def _tone(one: ScoredMention | Mention) -> str:
     """The tone that a digest counts it under."""
     scored = one.score if isinstance(one, ScoredMention) and one.score.score is not None else None
     label: ToneLabel | None = scored.tone.label if scored else None
-    return NO_TONE if label is None else label.value
+    return UNKNOWN_TONE if label is None else label.value
 
 
 def _is_ours(one: ScoredMention | Mention, own_stories: Collection[str]) -> bool:
@@ -299,9 +315,5 @@ def _is_ours(one: ScoredMention | Mention, own_stories: Collection[str]) -> bool
 
 
 def _story(one: ScoredMention | Mention) -> str:
-    mention = _mention(one)
+    mention = mention_of(one)
     return mention.story or mention.id
-
-
-def _mention(found: ScoredMention | Mention) -> Mention:
-    return found if isinstance(found, Mention) else found.mention

@@ -24,7 +24,7 @@ from bot.digest.content.feedback import (
 from bot.digest.plain import shorten
 from bot.errors import ConfigError
 from bot.listen.relevance.judge_mentions import decided_by
-from bot.model import Digest, Interval, Label, Mention, ScoredMention, Window
+from bot.model import Digest, Interval, Label, Mention, ScoredMention, Window, mention_of
 from bot.model.feedback import FROM_DIGEST, Feedback, FeedbackLink, Judgement, Ticket
 from bot.ports import Clock
 from bot.store.verbs import HeardStore
@@ -66,7 +66,7 @@ class Asked:
     @property
     def mention(self) -> Mention | None:
         """The mention, unless it is gone."""
-        return None if self.found is None else _mention(self.found)
+        return None if self.found is None else mention_of(self.found)
 
 
 class Feedbacks:
@@ -115,7 +115,7 @@ class Feedbacks:
         if digest is None:
             return Asked(LinkState.UNKNOWN)
         found = self._mention(ticket.mention)
-        if found is None or _mention(found).item.removed:
+        if found is None or mention_of(found).item.removed:
             return Asked(LinkState.GONE, ticket, said=said)
         state = LinkState.OPEN if said is None else LinkState.USED
         return Asked(state, ticket, found, self._question(ticket.judgement, digest, found), said)
@@ -130,7 +130,7 @@ class Feedbacks:
             return asked
         if asked.question.choice(value, about) is None:
             raise ValueError("that is none of the answers")
-        ticket, now, mention = asked.ticket, self._clock.now(), _mention(asked.found)
+        ticket, now, mention = asked.ticket, self._clock.now(), mention_of(asked.found)
         by_message = ticket.judgement is Judgement.MESSAGE
         feedback = Feedback(
             digest=ticket.digest,
@@ -153,7 +153,7 @@ class Feedbacks:
         feedback = self._store.feedback_between(window.start, window.end)
         shown = {
             one.mention: Shown(
-                _mention(found).relevance.relevant is not False,
+                mention_of(found).relevance.relevant is not False,
                 found.score.tone.label if isinstance(found, ScoredMention) else None,
             )
             for one in feedback
@@ -171,7 +171,7 @@ class Feedbacks:
     ) -> None:
         """Keeps the word of somebody who is signed in, as a label that counts at once."""
         self._judging.label(
-            _mention(found), KIND_OF[judgement], choice.value, who=who, source=source, about=choice.about
+            mention_of(found), KIND_OF[judgement], choice.value, who=who, source=source, about=choice.about
         )
 
     def check(self) -> None:
@@ -180,7 +180,7 @@ class Feedbacks:
             self._secrets()
 
     def _question(self, judgement: Judgement, digest: Digest | None, found: ScoredMention | Mention) -> Question:
-        mention = _mention(found)
+        mention = mention_of(found)
         subject = self._subjects.get(mention.subject)
         name = subject.name if subject else mention.subject
         score = found.score if isinstance(found, ScoredMention) else None
@@ -208,7 +208,7 @@ class Feedbacks:
         found = self._store.mentions(subject=mention.subject, story=mention.story, limit=COPIES + 1)
         return tuple(
             Other(one.id, f"{shorten(one.item.title or one.item.text, TITLE)} · {one.item.outlet}")
-            for one in map(_mention, found)
+            for one in map(mention_of, found)
             if one.id != mention.id and not one.item.removed
         )
 
@@ -238,7 +238,3 @@ def _others(digest: Digest, mention_id: str) -> tuple[Other, ...]:
     """The other stories that the digest tells."""
     stories = digest.body.get("stories") or ()
     return tuple(Other(one["lead"], one["headline"]) for one in stories if one["lead"] != mention_id)
-
-
-def _mention(found: ScoredMention | Mention) -> Mention:
-    return found if isinstance(found, Mention) else found.mention

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from bot.digest.compose import DigestInput, sections_of
+from bot.digest.content.health import looked_share
 from bot.digest.sending.windows import previous_window
 from bot.model import (
     Counted,
@@ -22,8 +23,10 @@ from bot.model import (
     Reach,
     Report,
     ScoredMention,
+    Target,
     ToneStanding,
     Window,
+    mention_of,
 )
 from bot.model.keeping import Held
 from bot.ports import Clock
@@ -135,6 +138,7 @@ class Gathering:
             gaps=looked.gaps,
             money=looked.money,
             polls=store.polls(window.start, window.end),
+            coverage_before=self._coverage(targets, given.previous_window),
             connectors=looked.connectors,
             quiet_coverage=QUIET_COVERAGE,
             due=self._due() if "due" in sections_of(report) else (),
@@ -144,6 +148,10 @@ class Gathering:
             if "volume" in sections_of(report)
             else None,
         )
+
+    def _coverage(self, targets: Sequence[Target], window: Window) -> float:
+        """The share of the window that was looked at."""
+        return looked_share(targets, self._store.covered(window.start, window.end), window)
 
     def _kept_since(self, now: datetime) -> datetime | None:
         """Since when the numbers of single mentions are all there; None: they never go."""
@@ -173,7 +181,7 @@ class Gathering:
 
     def _set_aside(self, window: Window) -> Iterator[Mention]:
         found = self._store.mentions(since=window.start, until=window.end, counted=Counted.NO)
-        return (one if isinstance(one, Mention) else one.mention for one in found)
+        return map(mention_of, found)
 
     def scored(self, start: datetime, end: datetime) -> tuple[ScoredMention, ...]:
         """The scored mentions that were told in ``[start, end)``."""

@@ -22,12 +22,10 @@ from bot.model import (
     MessageStanding,
     Notice,
     Report,
-    ScoredMention,
     ToneStanding,
     Window,
 )
 from bot.ports import Clock
-from bot.score.receipt import recompute
 from bot.score.summary import earned_stories
 from bot.store.verbs import HeardStore
 from bot.wiring.apart import apart
@@ -164,10 +162,6 @@ class Telling:
         said = self._gathering.briefly(start, end)
         own_stories = self._gathering.own_stories(one.mention.story for one in said)
         return numbers_of(one for story in earned_stories(said, own_stories) for one in story)
-
-    def recompute(self, scored: ScoredMention) -> float | None:
-        """A stored score, worked out again from its receipt."""
-        return recompute(scored.score.factors)
 
     def _publish_if_due(self, report: Report, stop: Callable[[], bool]) -> tuple[Digest, ...]:
         window = latest_due(report, self._clock.now(), self._settings.timezone)

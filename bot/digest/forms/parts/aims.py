@@ -67,7 +67,9 @@ def value(body: Mapping[str, Any]) -> Section | None:
 def _objective(row: Mapping[str, Any], charts: Mapping[str, str]) -> Group:
     chart = f"objective-{row['objective']}"
     figures = (Linked(row["figure"], row["evidence"]), Linked(row["target_text"] or "–"), Linked(row["word"]))
-    rows = [Row(f"By {row['by_text']}" if row.get("by_text") else row["label"], figures, strong=True)]
+    # The days that the value is of come first: a rate without them says nothing.
+    label = ", due by ".join(filled(row["label"], row.get("by_text")))
+    rows = [Row(label, figures, strong=True)]
     if chart in charts:
         rows += [Row(one["label"], (Linked(one["figure"]), Linked(""), Linked(""))) for one in row["trend"]]
     return Group(
@@ -80,9 +82,11 @@ def _objective(row: Mapping[str, Any], charts: Mapping[str, str]) -> Group:
 
 
 def _voice(row: Mapping[str, Any], before: str) -> str:
-    """``Velvet Crumb 75 % [57, 87], 21 stories; +10 points [−8, +28] on 2–8 Mar.``; without a share the count alone."""
+    """``Velvet Crumb 75 % [57, 87], 21 stories; +10 points [−8, +28] compared with 2–8 Mar.``; the count alone without a
+    share.
+    """
     stories = f"{count(row['stories'])} {'story' if row['stories'] == 1 else 'stories'}"
     if row["share"] is None:
         return f"{row['name']}: {stories}."
-    moved = f"; {row['moved']} on {before}" if row["change"] is not None else ""
+    moved = f"; {row['moved']} compared with {before}" if row["change"] is not None else ""
     return f"{row['name']} {row['figure']}, {stories}{moved}."

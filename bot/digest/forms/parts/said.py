@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.digest.content.messages import KEYS
 from bot.digest.figures import count
 from bot.digest.forms.page import Group, Linked, Piece, Quote, Row, Section, filled, lines
-from bot.digest.wording import OUTCOMES
+from bot.digest.wording import DASH, OUTCOMES
 from bot.model import HURTS, Audience, Outcome
 
 _COLUMNS = {outcome: key for outcome, key in KEYS.items() if outcome is not Outcome.NONE}
@@ -51,7 +51,7 @@ def messages(body: Mapping[str, Any]) -> Section:
             Group(
                 title=message["statement"],
                 facts=message["text"],
-                rows=(Row(label, _counts(message, before), strong=True),),
+                rows=(Row(label, _counts(message, before, body["coverage"]), strong=True),),
                 quotes=tuple(_quote(piece, piece["quote"]) for piece in evidence[:1]),
                 shares=tuple((OUTCOMES[outcome], message[KEYS[outcome]]) for outcome in KEYS),
                 url=message.get("addresses", {}).get("relevant"),
@@ -90,16 +90,29 @@ def answer(body: Mapping[str, Any]) -> Section:
         Piece(_KINDS[row["kind"]], row["text"], row["url"], "", row["where"], mention=row["mention"])
         for row in body["answer"]
     ]
-    return Section("answer", "Waiting for an answer", tuple(pieces), lines=lines(body["more_to_answer"]))
-
-
-def _counts(message: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[Linked, ...]:
-    """Each count, and in brackets that of the period before."""
-    addresses = message.get("addresses", {})
-    return tuple(
-        Linked(f"{count(message[key])} ({count(before[key])})" if before else count(message[key]), addresses.get(key))
-        for key in (*_COLUMNS.values(), "relevant")
+    return Section(
+        "answer",
+        "Waiting for an answer",
+        tuple(pieces),
+        lines=lines(body["more_to_answer"], url=body.get("answer_evidence")),
     )
+
+
+def _counts(
+    message: Mapping[str, Any], before: Mapping[str, Any] | None, coverage: Mapping[str, Any]
+) -> tuple[Linked, ...]:
+    """Each count, and in brackets that of the period before; no nought where nothing was looked at."""
+    addresses = message.get("addresses", {})
+    keys = (*_COLUMNS.values(), "relevant")
+    now = _figures(message, keys, looked=coverage.get("looked", True))
+    then = _figures(before, keys, looked=coverage.get("looked_before", True)) if before else ()
+    told = [f"{one} ({other})" for one, other in zip(now, then, strict=True)] if then else now
+    return tuple(Linked(figure, addresses.get(key)) for key, figure in zip(keys, told, strict=True))
+
+
+def _figures(counts: Mapping[str, Any], keys: Sequence[str], *, looked: bool) -> list[str]:
+    known = looked or counts["relevant"]
+    return [count(counts[key]) if known else DASH for key in keys]
 
 
 def _quote_of(story: Mapping[str, Any]) -> Quote | None:
