@@ -6,6 +6,7 @@ enters, with the original kept as ``__cause__``; anything else that surfaces is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 
@@ -140,6 +141,11 @@ class QueryError(HeardError):
 
 class ConfigError(HeardError):
     """The configuration is wrong. The text names file, key, value and what is allowed."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> ConfigError:
+    """For a name of a ``kind`` of things that the configuration has no such thing of: says which there are."""
+    return ConfigError(f"there is no {kind} '{name}'; configured: {', '.join(known) or 'none'}")
 
 
 class StoreError(HeardError):

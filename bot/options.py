@@ -55,6 +55,11 @@ def without_wrong(model: type[BaseModel], options: Mapping[str, Any]) -> Mapping
     return rest
 
 
+def one_or_several(value: object) -> object:
+    """One text as a list of it, so that ``key = "a"`` says the same as ``key = ["a"]``."""
+    return (value,) if isinstance(value, str) else value
+
+
 def _describe(model: type[BaseModel], problem: Any) -> str:
     path = ".".join(str(part) if not isinstance(part, int) else f"[{part + 1}]" for part in problem["loc"])
     path = path.replace(".[", "[")

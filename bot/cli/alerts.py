@@ -9,6 +9,7 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.progress import progress
 from bot.cli.show import plain, table
+from bot.phrases import plural
 
 if TYPE_CHECKING:
     from bot.model.alert import Backtest
@@ -118,8 +119,9 @@ def test(ctx: click.Context, alert: str | None, days: int, *, as_json: bool) -> 
 def _tested(one: Tested) -> list[str]:
     found = one.found
     if found.learning:
-        return [f"learning: fewer than 28 covered days to judge by ({found.missing} of the last days are missing)"]
-    lines = [f"{found.judged} days judged, {found.missing} missing; {_fired(found)}"]
+        unseen = f" ({_unseen(found)})" if found.missing else ""
+        return [f"learning: fewer than 28 covered days to judge by{unseen}"]
+    lines = [f"{plural(found.judged, 'day')} judged, {_unseen(found)}; {_fired(found)}"]
     if one.watched.rule.at_most is not None:
         lines.append(f"at most {one.watched.rule.at_most.words}: its own history asks for p < {found.p:.2g}")
     for word, other in one.at.items():
@@ -127,11 +129,17 @@ def _tested(one: Tested) -> list[str]:
     return lines
 
 
+def _unseen(found: Backtest) -> str:
+    """How many days tell nothing: ``3 days were not looked at``."""
+    return f"{plural(found.missing, 'day was', 'days were')} not looked at" if found.missing else "none was missing"
+
+
 def _fired(found: Backtest) -> str:
     from bot.digest import wording
 
-    said = f"would have fired {wording.times(len(found.fired))}"
+    said = "would not have fired"
     if found.fired:
+        said = f"would have fired {wording.times(len(found.fired))}"
         pairs = list(zip(found.fired, found.p_values, strict=True))[-_DATES:]
         dates = [f"{wording.day_label(day)}{'' if p is None else f' (p {p:.1g})'}" for day, p in pairs]
         said += f": {', '.join(dates)}"

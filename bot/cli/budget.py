@@ -71,10 +71,10 @@ def _print_details(app: App, row: SourceBudget) -> None:
         if outlook.runs_out is not None and row.stage.rank < Stage.COUNTS.rank:
             say(f"at this pace {outlook.limit.name} runs out on {app.local(outlook.runs_out)}")
         if outlook.next_stage is not None and outlook.below is not None:
-            say(
-                f"{outlook.limit.name}: {_amount(outlook.limit, outlook.limit.left)} left; below "
-                f"{_amount(outlook.limit, outlook.below)} {STAGE_WORDS[outlook.next_stage]}"
-            )
+            left, below = (_amount(outlook.limit, amount) for amount in (outlook.limit.left, outlook.below))
+            # Less than nothing is never left: there, no next stage is known yet.
+            then = f"; below {below} {STAGE_WORDS[outlook.next_stage]}" if below != _amount(outlook.limit, 0) else ""
+            say(f"{outlook.limit.name}: {left} left{then}")
     if row.month.in_doubt.usd or row.month.in_doubt.reads:
         say(f"${row.month.in_doubt.usd:,.2f} of it are in doubt: the answers never came, and may have been billed")
     for subject in row.subjects:

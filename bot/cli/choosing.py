@@ -7,11 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from bot.model import Counted
+from bot.model import UNKNOWN_TONE, Counted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-UNKNOWN = "unknown"
 
 since_option = click.option("--since", metavar="WHEN", help="From this day or time on: 2026-11-01, 7d, 12h.")
 until_option = click.option("--until", metavar="WHEN", help="Before this day or time.")
@@ -21,7 +19,7 @@ _OPTIONS = (
     click.option("--source", metavar="ID", help="Only mentions from this source."),
     since_option,
     until_option,
-    click.option("--tone", type=click.Choice(["positive", "neutral", "negative", UNKNOWN]),
+    click.option("--tone", type=click.Choice(["positive", "neutral", "negative", UNKNOWN_TONE]),
                  help="Only this tone; unknown: not scored, or the text does not say."),
     click.option("--message", metavar="ID", help="Only mentions that carry or contradict this message."),
     click.option("--story", metavar="ID", help="Only the copies of this story (--json prints each mention's story)."),

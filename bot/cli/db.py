@@ -7,18 +7,20 @@ import click
 from bot.cli.backup import backup
 from bot.cli.context import config_option, json_option, open_app, print_json
 from bot.cli.copy import copy
+from bot.cli.export import export
 from bot.cli.restore import restore
 from bot.errors import HeardError
 
 
 @click.group()
 def db() -> None:
-    """Look after the database: upgrade, backup, restore, copy, check."""
+    """Look after the database: upgrade, backup, restore, copy, export, check."""
 
 
 db.add_command(backup)
 db.add_command(restore)
 db.add_command(copy)
+db.add_command(export)
 
 
 @db.command()

@@ -88,8 +88,8 @@ def _print(outcome: Outcome, seconds: float, *, serve: bool) -> None:
     last = outcome.last_day
     out.print(
         f"\n[bold]That was the job:[/bold] {outcome.polls} polls of X, Reddit and blogs over two made-up weeks"
-        f" ({outcome.failed_polls} failed, as the digest says), {outcome.fetched} items read,"
-        f" {outcome.mentions} mentions kept and scored, in {seconds:.1f} s."
+        f" ({outcome.failed_polls} failed; the digest counts those of its week), {outcome.fetched} items read,"
+        f" {outcome.mentions} mentions kept, {outcome.scored} of them with a score, in {seconds:.1f} s."
     )
     out.print("\n[bold]Look at it[/bold]")
     for name, what in (

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.show import plain, table
+from bot.digest.figures import percent_between
 from bot.digest.plain import shorten
 from bot.files import whole_file
 from bot.model import Outcome, ToneLabel
@@ -163,7 +164,7 @@ def _rate(rate: Rate | None) -> str:
 
 
 def _share(rate: Rate | None) -> str:
-    return "no story" if rate is None else f"{rate.value:.0%} [{rate.low:.0%}, {rate.high:.0%}]"
+    return "no story" if rate is None else percent_between(rate.value, rate.low, rate.high)
 
 
 def _label(label: ToneLabel | None) -> str:

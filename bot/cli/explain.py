@@ -11,7 +11,7 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import cells, plain
 from bot.digest.plain import clean, shorten
-from bot.digest.wording import OUTCOMES
+from bot.digest.wording import OUTCOMES, in_words
 from bot.errors import HeardError
 from bot.model import Alignment, Factor, Relevance, RelevanceBasis, ScoredMention, ToneReading
 from bot.model.place import place_of
@@ -45,10 +45,11 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
     as the stored one, or this command says so and exits with 1.
     """
     app = open_app(ctx)
-    found = app.store.mention(mention)
-    if found is None:
+    receipt = app.evidence.receipt(mention)
+    if receipt is None:
         raise HeardError(f"there is no mention '{mention}'. 'heard mentions' lists their ids in its first column")
-    gone = app.evidence.gone(found.mention if isinstance(found, ScoredMention) else found)
+    found, rules, again = receipt.found, receipt.rules, receipt.again
+    gone = app.evidence.gone(receipt.mention)
     if gone is not None and not isinstance(found, ScoredMention):
         if as_json:
             print_json([mention_shape(found)])
@@ -57,22 +58,18 @@ def explain(ctx: click.Context, mention: str, *, as_json: bool) -> None:
         return
     if not isinstance(found, ScoredMention):
         raise HeardError(f"mention '{mention}' is not scored yet; 'heard collect' scores what is new")
-    (found,) = app.learning.as_labelled([found])
-    again = app.telling.recompute(found)
-    same = again == found.score.score
-    rules, otherwise = app.rescoring.made_by(found.score)
     if as_json:
         print_json([{
-            **explain_shape(found), "recomputed": again, "same": same,
-            "rules_since": time_shape(rules.first_used_at) if rules else None, "rules_changed": list(otherwise),
+            **explain_shape(found), "recomputed": again, "same": receipt.same,
+            "rules_since": time_shape(rules.first_used_at) if rules else None, "rules_changed": list(receipt.otherwise),
         }])  # fmt: skip
     else:
         if gone is not None:
             console().print(_gone(app, gone), soft_wrap=True)
         _print(console(), found, again)
         since = f", first used {app.local(rules.first_used_at)}" if rules else ""
-        console().print(f"\nrules {found.score.rules_version}{since}, {_standing(otherwise)}")
-    if not same:
+        console().print(f"\nrules {found.score.rules_version}{since}, {_standing(receipt.otherwise)}")
+    if not receipt.same:
         raise HeardError(f"worked out again the score is {again}, but {found.score.score} is stored")
 
 
@@ -106,7 +103,9 @@ def _print_factors(out: Console, factors: Sequence[Factor]) -> None:
     """A line a factor, with its method beside it, or below it where a terminal is narrow."""
     from rich.text import Text
 
-    rows = [(factor.name, _shown(factor.value), clean(factor.source), clean(factor.method)) for factor in factors]
+    rows = [
+        (factor.name, _shown(factor.value), clean(factor.source), clean(in_words(factor.method))) for factor in factors
+    ]
     rows.insert(0, ("factor", "value", "from", "method"))
     first, second, third = (max(len(row[column]) for row in rows) for column in range(3))
     beside = first + second + third + 3 * 2
@@ -129,7 +128,7 @@ def _print_factors(out: Console, factors: Sequence[Factor]) -> None:
 def _print_tone(out: Console, tone: ToneReading) -> None:
     """What the engine says, and the words that weighed most, in the order of the text."""
     if tone.why:
-        out.print(f"\ntone: {plain(tone.why)}")
+        out.print(f"\ntone: {plain(in_words(tone.why))}")
     strongest = sorted(tone.spans, key=lambda span: -abs(span.contribution))[:SPANS]
     for span in sorted(strongest, key=lambda span: span.start):
         out.print(f"  {span.contribution:+.2f}  “{plain(span.text)}” at {span.start}–{span.end}")
@@ -159,7 +158,7 @@ def _relevance(judged: Relevance) -> str:
 def _print_alignment(out: Console, alignment: Alignment, place: str | None) -> None:
     from rich.padding import Padding
 
-    told = f"{OUTCOMES[alignment.outcome]} ({alignment.confidence:.0%} sure), {plain(alignment.reason)}"
+    told = f"{OUTCOMES[alignment.outcome]} ({100 * alignment.confidence:.0f} % sure), {plain(alignment.reason)}"
     out.print(f"\nmessage {plain(alignment.message)}: {told}")
     if place is not None:
         where = f"in the {place}, at {alignment.start}–{alignment.end}"

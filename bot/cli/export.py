@@ -30,7 +30,7 @@ ACCOUNT = "command line"
 @click.group()
 @config_option
 def export() -> None:
-    """Give out a list or a table: CSV, JSON Lines, Parquet, Excel, a digest as PDF."""
+    """Give out lists and tables: CSV, JSON Lines, Parquet, Excel, PDF."""
 
 
 def _file_options(command: Command) -> Command:

@@ -76,6 +76,8 @@ def _figures(figures: Mapping[str, Any]) -> Iterator[str]:
             continue
         low, high = figures.get(f"{name}_low"), figures.get(f"{name}_high")
         ends = f"  [{low:.3f}, {high:.3f}]" if low is not None and high is not None else ""
+        if low is None and f"{name}_low" in figures:
+            ends = "  [too few to say]"
         yield f"  {words:<{WIDTH}}{_shown(figures[name])}{ends}"
 
 

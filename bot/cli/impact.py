@@ -10,6 +10,7 @@ import click
 
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import plain
+from bot.digest.figures import percent_between
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,8 +92,8 @@ def decide(
 
 
 def _print_objectives(out: Console, reviewed: tuple[Reviewed, ...], zone: ZoneInfo, *, whole: bool) -> None:
+    from bot.digest.wording import interval_label
     from bot.impact.standing_wording import measured_text
-    from bot.offers.counting.daily import INSTANT
 
     if not reviewed:
         out.print("No objective is configured. Add an [[objective]] with its measure and its target.", markup=False)
@@ -104,12 +105,13 @@ def _print_objectives(out: Console, reviewed: tuple[Reviewed, ...], zone: ZoneIn
             owner = f" ({plain(objective.owner)})" if objective.owner else ""
             out.print(f"{plain(objective.id)}{owner}: {plain(objective.statement)}")
             out.print(f"  {plain(one.standing.text)}")
+            out.print(f"  Measured over {interval_label(one.standing.measured.window, zone)}.")
             if one.due:
                 out.print(f"  A review is due: heard impact decide {plain(objective.id)}")
             if whole:
                 for period in one.standing.trend:
-                    last = (period.window.end - INSTANT).astimezone(zone)
-                    out.print(f"  to {last:%Y-%m-%d}: {plain(measured_text(period, one.standing.unit))}")
+                    days = interval_label(period.window, zone)
+                    out.print(f"  {days}: {plain(measured_text(period, one.standing.unit))}")
                 out.print(f"  Measured as: {plain(one.standing.method)}")
                 for said in one.decisions:
                     after = f" Next: {plain(said.next_change)}" if said.next_change else ""
@@ -162,14 +164,15 @@ def _print_providers(out: Console, panels: tuple[ProviderPanel, ...]) -> None:
 
 
 def _tally(tally: Tally) -> str:
-    value = "unknown" if tally.value is None else f"{tally.value:,.0f}"
-    of = "" if tally.of == "whole" else f", {tally.of}"
-    why = f" ({tally.why})" if tally.why else ""
-    activities = f", by {', '.join(tally.activities)}" if tally.activities else ""
-    return f"{value} {tally.unit} by {tally.provider}, {tally.method}{of}{activities}{why}"
+    """``58 redemptions of offer free-truffle (Heard, ledger)``; ``stories not known (Heard, …), nothing was looked at``."""
+    of = "" if tally.of == "whole" else f" of {tally.of.replace(':', ' ', 1)}"
+    figure = f"{tally.unit}{of} not known" if tally.value is None else f"{tally.value:,.0f} {tally.unit}{of}"
+    activities = f", brought by {', '.join(tally.activities)}" if tally.activities else ""
+    why = f", {tally.why}" if tally.why else ""
+    return f"{figure} ({tally.provider}, {tally.method}{activities}){why}"
 
 
 def _rate(rate: StageRate) -> str:
     if rate.value is None or rate.low is None or rate.high is None:
         return f"no rate: {rate.why}"
-    return f"{rate.value:.1%} [{rate.low:.1%}, {rate.high:.1%}]"
+    return percent_between(rate.value, rate.low, rate.high)

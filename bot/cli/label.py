@@ -11,7 +11,7 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.cli.show import plain, table
 from bot.errors import HeardError
-from bot.model import NO, YES, LabelKind, Mention, Outcome, RelevanceBasis, ToneLabel
+from bot.model import NO, YES, LabelKind, Mention, Outcome, RelevanceBasis, ToneLabel, mention_of
 from bot.shapes import label_shape
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _found(app: App, mention_id: str | None) -> Mention:
     found = app.store.mention(mention_id)
     if found is None:
         raise HeardError(f"there is no mention '{mention_id}'. 'heard mentions' lists their ids in its first column")
-    return found if isinstance(found, Mention) else found.mention
+    return mention_of(found)
 
 
 def _list(app: App, mention: str | None, *, as_json: bool) -> None:

@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bot.cli.choosing import UNKNOWN, mention_filters
+from bot.cli.choosing import mention_filters
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import NARROW, cells
 from bot.digest.content.numbers import numbers_of
 from bot.digest.plain import clean
-from bot.model import Counted, Mention
+from bot.model import UNKNOWN_TONE, Counted, ScoredMention, has_unknown_tone, mention_of
 from bot.shapes import mention_shape
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
-    from bot.model import ScoredMention
+    from bot.model import Mention
     from bot.wiring import App
 
 SHOWN = 30
 COUNTED_UP_TO = 1000
 """Mentions that are not shown are counted up to here."""
 WIDTHS = (12, 16, 22, 8, -6)
+WITH_SUBJECT = (12, 16, 14, 14, 8, -6)
+"""The same with whom a mention is about, where that may be one of several."""
 
 
 @click.command()
@@ -44,23 +48,29 @@ def mentions(ctx: click.Context, /, limit: int | None, *, as_json: bool, **wante
     counted = Counted(wanted["relevant"] or Counted.COUNTED)
     for kind in ("subject", "source", "message"):
         app.expect(kind, wanted[kind])
-    found = _find(app, wanted, counted, limit or (None if as_json else SHOWN + 1))
+    now, zone = app.clock.now(), app.settings.timezone
+    since, until = parse_moment(wanted["since"], zone, now), parse_moment(wanted["until"], zone, now)
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError("--since must lie before --until")
+    found = _find(app, wanted, (since, until), counted, limit or (None if as_json else SHOWN + 1))
     if as_json:
         print_json(mention_shape(mention) for mention in found)
         return
     rows = list(found)
     shown = rows[: limit or SHOWN]
     out = console()
-    _print(app, out, shown)
+    _print(app, out, shown, several=not wanted["subject"] and _several(app, shown))
     if shown and out.is_terminal:
         click.echo(f"{numbers_of(shown).text}.")
     if not rows:
-        click.echo(
-            "No mention fits. Without any options this lists everything; 'heard status' says what was looked at."
-        )
+        narrowed = limit is not None or any(value is not None for value in wanted.values())
+        none = "No mention fits. Without any options this lists everything" if narrowed else "There is no mention yet"
+        click.echo(f"{none}; 'heard status' says what was looked at.")
     if limit is None and len(rows) > SHOWN:
         click.echo(f"Only the newest {SHOWN} are shown; ask for more with --limit, or for all with --json.")
-    if counted is Counted.COUNTED and (hidden := sum(1 for _ in _find(app, wanted, Counted.NO, COUNTED_UP_TO))):
+    if counted is Counted.COUNTED and (
+        hidden := sum(1 for _ in _find(app, wanted, (since, until), Counted.NO, COUNTED_UP_TO))
+    ):
         click.echo(_hidden(hidden))
 
 
@@ -76,16 +86,19 @@ def _hidden(number: int) -> str:
 
 
 def _find(
-    app: App, wanted: dict[str, str | None], counted: Counted, limit: int | None
+    app: App,
+    wanted: dict[str, str | None],
+    span: tuple[datetime | None, datetime | None],
+    counted: Counted,
+    limit: int | None,
 ) -> Iterator[ScoredMention | Mention]:
     """What is wanted, with people's words in place of the rules'."""
-    now, zone = app.clock.now(), app.settings.timezone
-    unknown = wanted["tone"] == UNKNOWN
+    unknown = wanted["tone"] == UNKNOWN_TONE
     found = app.store.mentions(
         subject=wanted["subject"],
         source=wanted["source"],
-        since=parse_moment(wanted["since"], zone, now),
-        until=parse_moment(wanted["until"], zone, now),
+        since=span[0],
+        until=span[1],
         tone=None if unknown else wanted["tone"],
         message=wanted["message"],
         story=wanted["story"],
@@ -96,25 +109,31 @@ def _find(
     told = app.learning.as_told(found)
     if not unknown:
         return told
-    # The store filters by tone labels; an unknown tone has none.
-    return islice((row for row in told if isinstance(row, Mention) or row.score.tone.label is None), limit)
+    return islice(filter(has_unknown_tone, told), limit)
 
 
-def _print(app: App, out: Console, rows: Iterable[ScoredMention | Mention]) -> None:
+def _several(app: App, rows: Iterable[ScoredMention | Mention]) -> bool:
+    """Whether it has to be said whom a mention is about: a brand, a competitor, an offer."""
+    return len({*(one.id for one in app.settings.subjects), *(mention_of(row).subject for row in rows)}) > 1
+
+
+def _print(app: App, out: Console, rows: Iterable[ScoredMention | Mention], *, several: bool) -> None:
     """One line a mention where there is room; on a narrow terminal the headline has a line of its own."""
     from rich.text import Text
 
-    shown = False
-    for row in rows:
-        if not shown:
-            out.print(cells(("id", "said", "where", "tone", "score"), WIDTHS, "bold"), soft_wrap=True)
-            shown = True
-        shape, mention = mention_shape(row), row if isinstance(row, Mention) else row.mention
+    widths = WITH_SUBJECT if several else WIDTHS
+    for number, row in enumerate(rows):
+        if not number:
+            head = ("id", "said", *(("about",) if several else ()), "where", "tone", "score")
+            out.print(cells(head, widths, "bold"), soft_wrap=True)
+        shape, mention = mention_shape(row), mention_of(row)
         score = "?" if shape["score"] is None else f"{shape['score']:+.2f}"
-        line = cells(
-            (shape["id"], app.local(mention.told_at), shape["outlet"], shape["tone_label"] or "?", score), WIDTHS
-        )
+        about = (shape["subject"],) if several else ()
+        tone = shape["tone_label"] or "?"
+        line = cells((shape["id"], app.local(mention.told_at), *about, shape["outlet"], tone, score), widths)
         what = Text(clean(shape["title"] or shape["text"] or _gone(app, mention), 400))
+        if isinstance(row, ScoredMention) and row.owned:
+            what = Text("our own text: ", "italic") + what
         if out.width < NARROW:
             out.print(line, soft_wrap=True)
             what = Text("  ") + what

@@ -8,7 +8,10 @@ import click
 
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import plain, table
+from bot.digest.figures import as_set, percent_between
 from bot.digest.wording import OUTCOMES
+from bot.digest.wording import unlooked as unlooked_words
+from bot.model.measure import SHARE
 from bot.shapes import learned_shape, standing_shape
 
 if TYPE_CHECKING:
@@ -44,19 +47,22 @@ def messages(ctx: click.Context, since: str, until: str | None, *, learned: bool
     if start is None or start >= end:
         raise click.UsageError("--since must lie before --until")
     standings, broken = app.telling.standings(start, end), app.telling.series_break(start, end)
+    looked = app.listening.coverage(start, end)
     if as_json:
-        print_json(
-            standing_shape(standing) | {"series_break": broken.text if broken else None} for standing in standings
-        )
+        beside = {"series_break": broken.text if broken else None, "coverage": round(looked.share, 4)}
+        print_json(standing_shape(standing) | beside for standing in standings)
     elif not standings:
         click.echo("No key messages are configured. Add a [[message]] with its statement to the configuration.")
+    elif (unlooked := unlooked_words(looked.share)) and not any(standing.relevant for standing in standings):
+        # a nought would say that nobody spoke of it
+        click.echo(f"{unlooked.capitalize()} from {app.local(start)} to {app.local(end)}, so no message can be judged.")
+        click.echo(plain(looked.text))
     else:
         _print(console(), standings)
         if broken is not None:
             click.echo(f"\n{' '.join(filter(None, (broken.text, broken.mixed)))}")
         span = f"{app.local(start)} to {app.local(end)}"
         console().print(f"\nSaid by others about your own brand, {span}: {app.telling.numbers(start, end).text}.")
-        looked = app.listening.coverage(start, end)
         if not looked.allows_quiet:
             console().print(f"At least so much was said: not everything was looked at. {plain(looked.text)}")
 
@@ -84,7 +90,7 @@ def _learned(app: App, *, as_json: bool) -> None:
             f"from {model.labels} labels on {app.local(model.fitted_at)}"
         )
         for name, (value, low, high) in sorted(model.figures.items()):
-            click.echo(f"  {name.replace('_', ' ')}: {value:.0%} [{low:.0%}, {high:.0%}]")
+            click.echo(f"  {name.replace('_', ' ')}: {percent_between(value, low, high)}")
         if model.why:
             click.echo(f"  {model.why}")
 
@@ -117,5 +123,6 @@ def _verdict(standing: MessageStanding) -> str:
     share, low, high = standing.penetration, standing.penetration_low, standing.penetration_high
     if share is None or low is None or high is None:
         return standing.verdict
-    told = f"{standing.verdict}; at least partly in {share:.0%} of the stories [{low:.0%}, {high:.0%}]"
+    target = "" if standing.target is None else f", target {as_set(standing.target, SHARE)}"
+    told = f"{standing.verdict}; at least partly in {percent_between(share, low, high)} of the stories{target}"
     return f"{told}; {plain(standing.basis)}" if standing.basis else told

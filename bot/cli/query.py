@@ -13,7 +13,7 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, print_json
 from bot.digest.plain import clean
 from bot.errors import ConfigError, HeardError
-from bot.model import Compiled, Hit, Item, MatchField, Mention, Query
+from bot.model import Compiled, Hit, Item, MatchField, Query, mention_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,7 +120,7 @@ def _items(app: App | None, against: str | None) -> Iterator[Item]:
     if against == HISTORY and app is not None:
         seen: set[str] = set()
         for row in app.store.mentions():
-            item = row.item if isinstance(row, Mention) else row.mention.item
+            item = mention_of(row).item
             if item.key not in seen:
                 seen.add(item.key)
                 yield item

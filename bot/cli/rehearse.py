@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,15 +49,12 @@ def rehearse(ctx: click.Context, file: Path, *, since: str | None, out: Path | N
 
     app = open_app(ctx)
     start = parse_moment(since, app.settings.timezone, app.clock.now())
-    store = open_store(app.settings.database, read_only=True)
     other = load_settings(file)
-    try:
+    with closing(open_store(app.settings.database, read_only=True)) as store:
         rehearsing = Rehearsing(app.settings, other, store, app.clock)
         with progress("tried", rehearsing.total(start)) as tell:
             found = rehearsing.run(start, tell)
         alerts = rehearse_alerts(app.settings, other, app.clock, store)
-    finally:
-        store.close()
     if out is not None:
         write_csv(out, found.changes)
     (_print if as_json else _show)(found, alerts)

@@ -71,7 +71,7 @@ def _classifier(standing: Standing, model: RelevanceModel | None) -> str:
         return "not fitted yet" if standing.yes and standing.no else "needs labels of both kinds: heard label"
     if not model.usable:
         return f"gives no verdict yet: {model.why}"
-    verdicts = [f"relevant from {model.above:.0%}"] if model.above is not None else []
-    verdicts += [f"not relevant up to {model.below:.0%}"] if model.below is not None else []
+    verdicts = [f"relevant from {100 * model.above:.0f} %"] if model.above is not None else []
+    verdicts += [f"not relevant up to {100 * model.below:.0f} %"] if model.below is not None else []
     day = f"{model.fitted_at:%Y-%m-%d}"
     return f"{', '.join(verdicts)}; fitted on {day} to {model.yes + model.no} labels, version {model.version}"

@@ -111,7 +111,7 @@ def print_states(app: App, states: tuple[tuple[TargetState, float | None], ...])
     rows = [["source", "state", "last answer", "next poll", "covered", "since"]]
     for state, coverage in states:
         moments = (moment(state.last_success), moment(state.next_poll_at))
-        covered = "?" if coverage is None else f"{coverage:.0%}"
+        covered = "?" if coverage is None else f"{100 * coverage:.0f} %"
         rows.append([label(state.target), str(state.state), *moments, covered, moment(state.since)])
     if narrow:
         targets(out, [row[:-1] for row in rows], (13, 12, 12, -7))

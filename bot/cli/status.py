@@ -68,26 +68,26 @@ def _say_how(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         print_json(state_shape(state, coverage) for state, coverage in states)
     else:
-        click.echo(app.listening.coverage().text)
+        looked = app.listening.coverage()
+        click.echo(looked.text)
         if states:
             print_states(app, states)
-        _print_around(app, states)
+        _print_around(app, states, looked.share)
     if any(state.state.is_broken for state, _ in states):
         ctx.exit(1)
 
 
-def _print_around(app: App, states: Sequence[tuple[TargetState, float | None]]) -> None:
-    """What else somebody should know: gaps, notices, alerts, reviews, money."""
+def _print_around(app: App, states: Sequence[tuple[TargetState, float | None]], looked: float) -> None:
+    """What else somebody should know: gaps, notices, alerts, reviews, money. ``looked``: the share that was covered."""
     from bot.cli.show import label
     from bot.digest.plain import clean
+    from bot.digest.wording import CAUSES
     from bot.listen.budget import STAGE_WORDS
-    from bot.listen.polling import month_start
-    from bot.model import Cost
 
     for state, _ in states:
         for gap in state.gaps:
             between = f"{app.local(gap.interval.start)} – {app.local(gap.interval.end)}"
-            click.echo(f"not covered: {label(state.target)} {between} ({gap.cause})")
+            click.echo(f"not covered: {label(state.target)} {between} ({CAUSES[gap.cause]})")
     for notice, _ in app.watching.notices(NOTICES):
         click.echo(f"told {app.local(notice.created_at)}: {clean(notice.subject_line)}")
     if raised := app.alarms.latest(since=app.clock.now() - DAY):
@@ -105,7 +105,6 @@ def _print_around(app: App, states: Sequence[tuple[TargetState, float | None]]) 
     for line in app.following.lines():
         click.echo(f"Deletions: {line}")
     now = app.clock.now()
-    click.echo(f"Said by others in the last 24 hours: {app.telling.numbers(now - DAY, now).text}.")
-    spent = [app.store.spent(source.id, month_start(now)) for source in app.settings.sources]
-    cost = sum((one for one in spent if one.usd), Cost())  # what costs nothing is not billed
+    click.echo(f"Said by others in the last 24 hours: {app.telling.numbers(now - DAY, now).told(looked)}.")
+    cost = app.budgets.spent_this_month()
     click.echo(f"Cost this month: ${cost.usd:,.2f} for {cost.reads:,} billable reads.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.demo.platforms import Platforms
 from bot.errors import ConfigError
-from bot.model import Claim, Digest, Door, IssuedCode
+from bot.model import Claim, Digest, Door, IssuedCode, ScoredMention
 from bot.offers.ledger.codes import code_key
 from bot.wiring import App
 from config.settings import load_settings
@@ -34,7 +34,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the demo made: the folder, the digests of the last week as bodies by report, and what it counted."""
+    """What the demo made: the folder, the digests of the last week as bodies by report, and what it counted.
+
+    ``scored`` of the ``mentions`` have a score: of the others the tone is not known.
+    """
 
     folder: Path
     config: Path
@@ -43,6 +46,7 @@ class Outcome:
     failed_polls: int
     fetched: int
     mentions: int
+    scored: int
     last_day: date
     explain: str
 
@@ -92,6 +96,7 @@ def _live_through(
         app.alarms.look()
         app.telling.publish_due()
         app.telling.deliver()
+    kept = list(app.store.mentions())
     last = {digest.report: digest for digest, _ in reversed(app.store.digests(50))}
     stories = last["pr-weekly"].body["stories"]
     return Outcome(
@@ -101,7 +106,8 @@ def _live_through(
         polls=polls,
         failed_polls=failed,
         fetched=fetched,
-        mentions=sum(1 for _ in app.store.mentions()),
+        mentions=len(kept),
+        scored=sum(isinstance(one, ScoredMention) and one.score.score is not None for one in kept),
         last_day=(END - timedelta(days=1)).date(),
         explain=stories[0]["lead"] if stories else "ID",
     )

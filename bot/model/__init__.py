@@ -33,23 +33,8 @@ from bot.model.digest import (
     Report,
     Window,
 )
-from bot.model.feed import (
-    BadLine,
-    FeedList,
-    FoundFeed,
-    Subscription,
-)
-from bot.model.item import (
-    Author,
-    Hit,
-    Item,
-    ItemKind,
-    MatchField,
-    Mention,
-    Unread,
-    mention_id,
-    with_headline,
-)
+from bot.model.feed import BadLine, FeedList, FoundFeed, Subscription
+from bot.model.item import Author, Hit, Item, ItemKind, MatchField, Mention, Unread, mention_id, with_headline
 from bot.model.learned import SIDE_OF, LearnNeeds, LikenessCalibration, MessageClassifier, MessageModel, Side
 from bot.model.notice import Incident, Notice, NoticeKind
 from bot.model.observation import (
@@ -129,6 +114,7 @@ from bot.model.score import (
     OWNED,
     TONE_VALUE,
     UNKNOWN_REACH,
+    UNKNOWN_TONE,
     Alignment,
     Calibration,
     Factor,
@@ -146,6 +132,8 @@ from bot.model.score import (
     ToneLabel,
     ToneReading,
     Weights,
+    has_unknown_tone,
+    mention_of,
 )
 from bot.model.shop import (
     REPLAY_WINDOW,
@@ -223,6 +211,7 @@ __all__ = [
     "TONE_VALUE",
     "UNJUDGED",
     "UNKNOWN_REACH",
+    "UNKNOWN_TONE",
     "YES",
     "Agreement",
     "Alignment",
@@ -391,7 +380,9 @@ __all__ = [
     "WithLeaked",
     "age_reached",
     "brief_of",
+    "has_unknown_tone",
     "mention_id",
+    "mention_of",
     "rule_changes",
     "sum_of",
     "with_headline",

@@ -233,7 +233,8 @@ class OfferCount:
     ``days_live`` is None, and so is the rate, where nobody said when the offer starts. ``held`` is reserved and not
     redeemed, and no part of any count. ``provisional`` is how many of ``total`` may still change; ``mismatch`` how many
     do not match a shop's own count, None where none is known to differ. ``window_status`` is the word for
-    ``in_window``. ``days`` are those on which something happened.
+    ``in_window``. ``days`` are those on which something happened, and the ``gap_days`` of which not all redemptions were
+    told: no part of the rate, and never final.
     """
 
     offer: str
@@ -259,3 +260,4 @@ class OfferCount:
     mismatch: int | None = None
     window_status: str = "final"
     days: tuple[CountedDay, ...] = ()
+    gap_days: int = 0

@@ -114,7 +114,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class CountedDay:
-    """One local day of an offer, at one placement or at all of them, with the word for its count."""
+    """One local day of an offer, at one placement or at all of them, with the word for its count. ``gap``: not all
+    redemptions of it were told.
+    """
 
     day: date
     redeemed: int
@@ -122,6 +124,7 @@ class CountedDay:
     rolled_back: int
     status: CountStatus
     mismatch: int | None = None
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)

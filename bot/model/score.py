@@ -113,6 +113,9 @@ CARRIES = (Outcome.FULL, Outcome.PARTIAL)
 HURTS = (Outcome.CONTRARY, Outcome.MISFRAMED)
 """What goes against a message, worst first."""
 
+UNKNOWN_TONE = "unknown"
+"""What a filter by tone is called that wants what has none."""
+
 OWNED = "owned"
 """The score flag of what a subject says itself: from its account, or on its own site."""
 
@@ -195,6 +198,16 @@ class ScoredMention:
         return OWNED in self.score.flags
 
 
+def mention_of(found: ScoredMention | Mention) -> Mention:
+    """The mention itself, whether it is scored yet or not."""
+    return found if isinstance(found, Mention) else found.mention
+
+
+def has_unknown_tone(found: ScoredMention | Mention) -> bool:
+    """Whether nothing says what its tone is: not scored yet, or the engine abstained. No store filters by that."""
+    return isinstance(found, Mention) or found.score.tone.label is None
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """What own posts with measured views taught about one reach method (measurement §3).
@@ -240,7 +253,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A tracked brand: own, or a competitor. ``handles``, ``domains`` and ``feeds`` are its own mouthpieces.
+    """A tracked brand: own, or a competitor. ``handles`` and ``domains`` are its own mouthpieces.
 
     ``context`` tells it from the ordinary word that its name is; None: its words alone mean it. When the money for a
     source gets short, subjects of lower ``priority`` are read less often than others.
@@ -260,7 +273,9 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What is known about where things run: a tier (1 best … 3) and an audience with who counted it and how."""
+    """What is known about where things run: a tier (1 best … 3), which no figure uses yet, and an audience with who
+    counted it and how.
+    """
 
     match: str
     tier: int | None = None

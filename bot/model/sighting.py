@@ -156,6 +156,15 @@ class ChainStory:
         """Whether only the subject itself tells it."""
         return set(self.standings) == {Standing.OWN}
 
+    @property
+    def title(self) -> str:
+        """Its headline; of a post, which has none, where it stands."""
+        if self.headline:
+            return self.headline
+        if not self.url:
+            return "A post whose words are gone"
+        return f"A post at {self.places[0]}" if self.places else self.url
+
 
 @dataclass(frozen=True, slots=True)
 class ChainDay:

@@ -30,7 +30,8 @@ class MessageStanding:
     ``contrary_rate``, the share that contradicts or misframes it. ``corrected``: whether people's labels corrected
     penetration and net pull-through; the model's own counts then stand beside, in ``counted_penetration`` and
     ``counted_net``. ``labels`` are the period's stories of the random sample that people labelled, ``basis`` says in
-    words what the figures rest on. ``previous`` is the penetration of the period before, None when unknown.
+    words what the figures rest on. ``previous`` is the penetration of the period before, None when unknown. ``target``
+    is the penetration that is wanted, None where none is set.
     """
 
     message: str
@@ -56,6 +57,7 @@ class MessageStanding:
     counted_penetration: float | None = None
     counted_net: float | None = None
     previous: float | None = None
+    target: float | None = None
     verdict: str = ""
     evidence: tuple[Evidence, ...] = ()
 
@@ -64,9 +66,9 @@ class MessageStanding:
 class ToneStanding:
     """The net tone of a period: positive less negative over all stories by others, in [-1, 1] (measurement §4, §6.3).
 
-    ``counted`` is the model's own count, a story without a tone as 0; None where there are too few to say. ``value``
-    with its 95 % interval is what the random sample's ``labels`` make of it, None where they are too few. ``basis``
-    says in words what it rests on.
+    ``counted`` is the model's own count over the stories that have a tone, None where these are too few to say;
+    ``unscored`` of the stories have none. ``value`` with its 95 % interval is what the random sample's ``labels`` make
+    of all of them, None where the labels are too few. ``basis`` says in words what it rests on.
     """
 
     period: Interval
@@ -77,6 +79,12 @@ class ToneStanding:
     high: float | None = None
     labels: int = 0
     basis: str = ""
+    unscored: int = 0
+
+    @property
+    def scored(self) -> int:
+        """How many of the stories have a tone."""
+        return self.stories - self.unscored
 
     @property
     def corrected(self) -> bool:

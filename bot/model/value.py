@@ -30,8 +30,9 @@ class Column(StrEnum):
 class Amount:
     """Money in or out, in ``currency`` (ISO 4217), with its bounds; None is unknown, an unknown amount's currency too.
 
-    ``source`` is who counted it and how, ``why`` what else keeps it from being reckoned with. Raises ValueError for
-    bounds that do not hold the value, what is not finite, or no currency.
+    ``source`` is who counted it and how, ``why`` what else keeps it from being reckoned with, ``days`` how many days of
+    the window it tells of (None: all that Heard's own ledger holds). Raises ValueError for bounds that do not hold the
+    value, what is not finite, or no currency.
     """
 
     what: str
@@ -42,6 +43,7 @@ class Amount:
     basis: ReachBasis = ReachBasis.MEASURED
     source: str = ""
     why: str = ""
+    days: int | None = None
 
     def __post_init__(self) -> None:
         if not (is_currency(self.currency) if self.currency is not None else self.value is None):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials
@@ -11,12 +9,10 @@ from fastapi.security import HTTPAuthorizationCredentials
 from bot.errors import StoreError
 from bot.model.access import Scope
 from bot.web.entry import bearer, heard_of
+from bot.web.origin import from_this_machine
 from bot.web.problems import Problem
 
 router = APIRouter(include_in_schema=False)
-
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
-"""Headers that a proxy adds: whoever comes through one on this machine is not on this machine."""
 
 
 @router.get("/healthz/live")
@@ -62,12 +58,7 @@ def _may_look(request: Request) -> bool:
 
 
 def _is_local(request: Request) -> bool:
-    if request.client is None or any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        return ip_address(request.client.host).is_loopback
-    except ValueError:  # a test's client, or a socket without an address
-        return False
+    return from_this_machine(request, heard_of(request).settings)
 
 
 def _credentials(request: Request) -> HTTPAuthorizationCredentials | None:

@@ -1,15 +1,17 @@
 """What this process has served, and how the installation stands, for Prometheus.
 
 Counters of requests and claims belong to the processes that answered; ``heard web`` with several of them shares theirs
-through files (the client library's multiprocess mode), so that it does not matter which one is asked. All else is read
-from the database as it is asked for, and is the same whichever process, on whichever machine, is asked.
+through files (the client library's multiprocess mode), so that it does not matter which one is asked. What was asked of
+others is told by the process that asked, which serves pages too under ``heard run``. All else is read from the database
+as it is asked for, and is the same whichever process, on whichever machine, is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -47,6 +49,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         GCCollector(registry=self._registry)
+        self._registry.register(_Outgoing(lambda: self.heard))
         self._registry.register(Standing(lambda: self.heard))
 
     def claimed(self, result: RedemptionResult, door: Door) -> None:
@@ -59,6 +62,30 @@ class Metrics:
         """Everything, in the format the scraper prefers (Prometheus's text, OpenMetrics), and that format's name."""
         encode, kind = choose_encoder(accept)
         return encode(self._registry), kind
+
+
+class _Outgoing(Collector):
+    """What this process asked of others, in sum: whom it asks, a redirect of theirs may decide, and that is no label.
+
+    Nothing where it asked nobody, as under ``heard web``: then another process listens, and 0 would tell of it.
+    """
+
+    def __init__(self, heard: Callable[[], App]) -> None:
+        self._heard = heard
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing ahead of the first scrape."""
+        return ()
+
+    def collect(self) -> Iterable[Metric]:
+        """Requests, how many failed, and the bytes that came."""
+        told = self._heard().traffic
+        if told.requests:
+            yield CounterMetricFamily("heard_outgoing_requests", "HTTP requests sent to others.", told.requests)
+            yield CounterMetricFamily(
+                "heard_outgoing_errors", "Failures of these requests, answers of 400 and above too.", told.errors
+            )
+            yield CounterMetricFamily("heard_outgoing_bytes", "Bytes of the answers, unpacked.", told.bytes)
 
 
 class _Together(Collector):

@@ -7,7 +7,7 @@ address in figures cannot be rebound, and so any of those is taken; names must b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -22,6 +22,8 @@ SAYS_COOKIE = "heard-says"
 FETCHED_BY_US = {"same-origin", "none"}
 """``Sec-Fetch-Site`` of requests that our own pages make, or that a person types."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
+FORWARDED = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
+"""Headers that a proxy adds, beside all that begin with ``x-forwarded-``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,22 @@ def origin_of(request: HTTPConnection, settings: Settings) -> Origin:
     proxied = public is not None and public[0] == "https" and public == _end(f"https://{host}")
     over_tls = request.url.scheme == "https" or proxied
     scheme = "https" if over_tls else "http"
-    return Origin(scheme, host, over_tls, over_tls or _loopback(host) or settings.web.insecure)
+    private = over_tls or settings.web.insecure or (_loopback(host) and not _plain_before(request, public))
+    return Origin(scheme, host, over_tls, private)
+
+
+def from_this_machine(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether whoever asks sits at this very machine, and not behind a proxy on it.
+
+    A proxy shows itself by a header, or by the name that it passes on. One that does neither looks like this machine:
+    where people come by a ``public_url``, this machine is believed only if ``trusted_proxies`` names it, by which
+    somebody said that the proxy here adds ``X-Forwarded-For``.
+    """
+    peer = request.client.host if request.client else ""
+    if not _is_here(peer) or not _loopback(request.headers.get("host", "")) or _forwarded(request):
+        return False
+    public = urlsplit(settings.public_url or "").netloc
+    return not public or _loopback(public) or _is_trusted(peer, settings)
 
 
 def host_is_ours(host: str, settings: Settings) -> bool:
@@ -117,8 +134,30 @@ def _end(address: str) -> tuple[str, str, int] | None:
     return None if name is None or port is None else (parts.scheme, name, port)
 
 
+def _forwarded(request: HTTPConnection) -> bool:
+    return any(name in FORWARDED or name.startswith("x-forwarded-") for name in request.headers)
+
+
+def _plain_before(request: HTTPConnection, public: tuple[str, str, int] | None) -> bool:
+    """Whether a request under this machine's own name came over a network first, which nobody said is TLS.
+
+    Under an https ``public_url`` a proxy may change the name: browsers then say that the form is from https.
+    """
+    if public is not None and public[0] == "https":
+        return False
+    sender = _end(request.headers.get("origin", ""))
+    return _forwarded(request) or (sender is not None and not _is_here(sender[1]))
+
+
+def _is_trusted(address: str, settings: Settings) -> bool:
+    return any(ip_address(address) in ip_network(one) for one in settings.web.trusted_proxies)
+
+
 def _loopback(host: str) -> bool:
-    name = host_name(host) or ""
+    return _is_here(host_name(host) or "")
+
+
+def _is_here(name: str) -> bool:
     return name == "localhost" or name.endswith(".localhost") or (_in_figures(name) and ip_address(name).is_loopback)
 
 

@@ -76,10 +76,10 @@ class Problem(Exception):
         return Response(text, self.status, self.headers, MEDIA_TYPE)
 
 
-def refusal(reason: Reason, *, detail: str | None = None, headers: Mapping[str, str] | None = None) -> Problem:
+def refusal(reason: Reason, *, headers: Mapping[str, str] | None = None) -> Problem:
     """A refused redemption, with the status that its reason has: 404 unknown, 410 not now, 409 what is used up."""
     status = 404 if reason is Reason.UNKNOWN_CODE else 410 if reason in GONE else 409
-    return Problem(status, detail or MEANING[reason], reason=str(reason), headers=headers)
+    return Problem(status, MEANING[reason], reason=str(reason), headers=headers)
 
 
 def add_problems(app: FastAPI) -> None:

@@ -21,7 +21,8 @@ from bot.errors import HeardError
 from bot.listen.polling import day_start, month_start
 from bot.model import Cost
 from bot.model.vitals import Backlog
-from bot.stewardship.vitals import late, latest
+from bot.offers.counting.counts import cap_remaining
+from bot.stewardship.vitals import latest
 from bot.wiring import App
 
 DAY = timedelta(days=1)
@@ -80,8 +81,7 @@ def _database(heard: App) -> Iterator[Metric]:
 
 
 def _tasks(heard: App) -> Iterator[Metric]:
-    marks = heard.store.task_marks()
-    overdue = late(marks, heard.clock.now())
+    marks, overdue = heard.store.task_marks(), heard.vitals.late()
     end = _gauge(
         "heard_task_last_run_timestamp_seconds", "When a task of the bot last ended a run, on any host.", "task"
     )
@@ -218,7 +218,7 @@ def _offers(heard: App) -> Iterator[Metric]:
         leaks.add_metric((one.id,), told.get(one.id, 0))
         if one.cap is not None:
             cap.add_metric((one.id,), one.cap)
-            left.add_metric((one.id,), max(0, one.cap - used - held.get(one.id, 0)))
+            left.add_metric((one.id,), cap_remaining(one.cap, used, held.get(one.id, 0)))
     yield from (total, cap, left, leaks)
 
 

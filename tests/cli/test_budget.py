@@ -68,6 +68,9 @@ def test_the_budget_says_what_was_spent_what_will_be_and_what_it_bought(x, tmp_p
     assert (limit["limit"], limit["most"]) == ("usd_per_month", 50)
     assert limit["forecast"]["low"] <= limit["forecast"]["median"] <= limit["forecast"]["high"]
     assert {one["subject"] for one in row["subjects"]} == {"acme", "rival"}
+    month = row["month"]
+    told = f"Cost this month: ${month['usd']:,.2f} for {month['reads']:,} billable reads."
+    assert told in heard.heard("status").out
     counted = 0.01
     assert sum(one["usd"] for one in row["subjects"]) == pytest.approx(billed - counted)
     assert all(
@@ -86,7 +89,18 @@ def test_a_fresh_desk_and_one_without_mentions_have_nothing_to_divide_by(tmp_pat
         assert row["month"]["usd"] == 0
         assert row["limits"][0]["forecast"] is None
         assert row["subjects"] == []
-        assert "too few days to say" in heard.heard("budget").out
+        said = heard.heard("budget").out
+        assert "too few days to say" in said
+        assert "below $0.00" not in said
+
+
+def test_nothing_is_said_of_what_happens_below_nothing(tmp_path):
+    with ReplayServer() as server:
+        heard = desk(tmp_path, server)
+        heard.write(
+            heard.config.read_text().replace("usd_per_month = 50.0", "usd_per_month = 50\nreads_per_day = 1000")
+        )
+        assert "reads_per_day: 1,000 reads left\n" in heard.heard("budget").out
 
 
 def test_a_thin_source_is_said_to_be_thin_by_status_and_budget(x, tmp_path):

@@ -90,6 +90,20 @@ def test_everything_that_is_told_is_looked_over_and_nothing_is_pointless(tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("public", "trusted", "told"),
+    [
+        ("https://heard.example.org", "", True),
+        ("https://heard.example.org", 'trusted_proxies = ["127.0.0.1"]', False),
+        ("http://heard.example.org", "", False),
+    ],
+)
+def test_a_proxy_that_nobody_named_is_told_of(tmp_path: Path, public: str, trusted: str, told: bool) -> None:
+    code, said = check(tmp_path, ("https://heard.example.org", public), ("[web]\n", f"[web]\n{trusted}\n"))
+    assert code == 0
+    assert ("no proxy is named in trusted_proxies of [web]" in said) is told
+
+
+@pytest.mark.parametrize(
     ("old", "new", "told"),
     [
         ("quiet_hours", "quite_hours", "did you mean 'quiet_hours'?"),

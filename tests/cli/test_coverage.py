@@ -20,3 +20,18 @@ def test_coverage_says_what_became_of_every_moment_and_of_a_pause(desk: Desk) ->
     shown = desk.heard("sources", "coverage", "--hours", "3").out
     assert "an hour a mark" in shown
     assert "looked at" in shown
+
+
+def test_status_says_why_with_the_words_of_coverage(desk: Desk) -> None:
+    with FeedServer() as server:
+        address = server.add("/feed", Reply(body=stories()))
+        desk.write(feeds_config(address))
+        desk.heard("collect")
+        server.add("/feed", Reply(status=503))
+        desk.heard("collect", "blogs")
+        desk.heard("sources", "resume", "blogs")
+        desk.heard("collect", "blogs")
+        said = desk.heard("status").out
+    assert [line for line in said.splitlines() if line.startswith("not covered: ") and "(it did not answer)" in line], (
+        said
+    )

@@ -53,6 +53,18 @@ def test_people_get_figures_with_intervals(nowhere: Path) -> None:
     assert "positive: 1; precision 1.000, recall 1.000, f1 1.000" in said.out
 
 
+def test_two_rows_that_are_right_are_no_certainty(nowhere: Path) -> None:
+    file = written(nowhere, "text,label\nI love it,positive\nI hate it,negative\n")
+    said = run(["evaluate", file, "--engine", "vader"]).out
+    (line,) = (line for line in said.splitlines() if line.split()[0] == "macro-recall")
+    assert line.split() == ["macro-recall", "1.000", "[too", "few", "to", "say]"]
+    row = run(["evaluate", file, "--engine", "vader", "--json"]).rows[0]
+    assert (row["macro_recall"], row["macro_recall_low"], row["macro_recall_high"]) == (1.0, None, None)
+    assert row["accuracy_low"] < 0.5, "the interval of a count knows how few there are"
+    many = written(nowhere, "text,label\n" + "I love it,positive\nI hate it,negative\n" * 20)
+    assert run(["evaluate", many, "--engine", "vader", "--json"]).rows[0]["macro_recall_low"] == 1.0
+
+
 def test_scores_have_one_row_for_each_input_row_bad_ones_included(nowhere: Path) -> None:
     file = written(nowhere, TONE + "nobody knows,perhaps\nfine and good,positive\n")
     said = run(["evaluate", file, "--engine", "vader", "--scores", "out.csv"])

@@ -131,6 +131,7 @@ def test_an_id_that_is_not_configured_is_answered_with_those_that_are(
         ("mentions", "--since", "99999999999d"),
         ("mentions", "--until", "0001-01-01"),
         ("mentions", "--limit", "0"),
+        ("mentions", "--since", "2026-03-02", "--until", "2026-03-01"),
         ("mentions", "--tone", "great"),
         ("messages", "--since", "2026-02-30"),
         ("messages", "--since", "1d", "--until", "2d"),
@@ -180,7 +181,8 @@ def test_the_environment_and_the_folder_lead_to_the_configuration(
         assert part in none.err
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "heard.toml").write_text(MINIMAL, encoding="utf-8")
-    assert run(["mentions"]).out.startswith("No mention fits")
+    assert run(["mentions"]).out == "There is no mention yet; 'heard status' says what was looked at.\n"
+    assert run(["mentions", "--since", "7d"]).out.startswith("No mention fits. Without any options")
     assert (tmp_path / "config" / "heard.db").exists(), "relative paths start at the configuration's folder"
     monkeypatch.setenv("HEARD_CONFIG", str(collected.config))
     assert "Velvet Crumb" in run(["mentions"]).out

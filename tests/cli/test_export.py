@@ -40,6 +40,12 @@ def test_mentions_are_those_of_the_listing_with_its_filters(collected: Desk) -> 
         assert exported == listed, filters
 
 
+def test_the_databases_care_has_the_same_exports(collected: Desk) -> None:
+    ours, other = (collected.heard(*words, "export", "mentions", "--format", "jsonl") for words in ((), ("db",)))
+    assert (other.code, other.rows) == (0, ours.rows)
+    assert len(other.rows) == 5
+
+
 def test_files_are_written_as_they_are_called(collected: Desk, tmp_path: Path) -> None:
     for ending in ("csv", "jsonl", "parquet", "xlsx"):
         said = collected.heard("export", "mentions", "-o", str(tmp_path / f"m.{ending}"))

@@ -29,6 +29,7 @@ def test_an_empty_installation_says_what_is_not_known(config: Path) -> None:
     found = heard(config, "impact", "--until", "2026-04-02")
     assert found.exit_code == 0, found.output
     assert "Cannot tell yet" in found.output
+    assert "  Measured over 5 Mar–1 Apr.\n" in found.output
     assert "nobody counts them" in found.output
     assert "never by matching people" in found.output
     assert "Return on what was spent: not computable (missing: the benefit" in " ".join(found.output.split())

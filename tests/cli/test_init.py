@@ -128,6 +128,7 @@ def test_an_answer_that_cannot_be_is_asked_for_again(tmp_path: Path) -> None:
         "not a handle",
         "",
         "no web address",
+        "(foo OR",
         "x.example",
         "(open",
         "crumb",
@@ -148,7 +149,8 @@ def test_an_answer_that_cannot_be_is_asked_for_again(tmp_path: Path) -> None:
     ]
     desk, code, said = init(tmp_path, *answers)
     assert code == 0, said
-    assert said.count("Error: ") == 6
+    assert said.count("write it like example.org") == 2
+    assert said.count("Error: ") == 7
     assert desk.heard("check").code == 0
 
 

@@ -121,8 +121,20 @@ def test_hostile_search_words_are_words_or_are_refused(collected: Desk, words: s
 def test_into_a_pipe_every_mention_is_one_whole_line(collected: Desk) -> None:
     lines = collected.heard("mentions").out.splitlines()
     assert len(lines) == 6
-    assert lines[0].split() == ["id", "said", "where", "tone", "score"]
+    assert lines[0].split() == ["id", "said", "about", "where", "tone", "score"]
     assert lines[-1].endswith("Velvet Crumb wins everybody over")
+    assert sorted(line.split()[5] for line in lines[1:]) == [*["crumb"] * 4, "lantern"]
+    about_one = collected.heard("mentions", "--subject", "lantern").out.splitlines()
+    assert about_one[0].split() == ["id", "said", "where", "tone", "score"]
+
+
+def test_what_the_brand_says_itself_is_told_from_what_is_said_of_it(desk: Desk) -> None:
+    """The competitor's own words are no praise of it either."""
+    text = desk.config.read_text().replace("query = ", 'domains = ["paper.example"]\nquery = ', 1)
+    desk.write(text)
+    desk.heard("collect")
+    ours = [line for line in desk.heard("mentions").out.splitlines() if "our own text: " in line]
+    assert sorted(line.split()[5] for line in ours) == ["crumb", "crumb"]
 
 
 def test_texts_of_others_cannot_steer_the_terminal(collected: Desk) -> None:
@@ -181,7 +193,7 @@ def test_counts_of_messages_say_where_not_everything_was_looked_at(collected: De
 def test_a_narrow_list_gives_the_headline_a_line_of_its_own(collected: Desk) -> None:
     lines = on_a_real_terminal(collected, 80, "mentions").splitlines()
     assert lines == on_a_terminal(collected, 80, "mentions").splitlines()
-    assert lines[0].split() == ["id", "said", "where", "tone", "score"]
+    assert lines[0].split() == ["id", "said", "about", "where", "tone", "score"]
     assert lines[-1] == "5 items, 5 stories, 3 voices."
     assert lines[-2] == "  Velvet Crumb wins everybody over"
     assert lines[-3].endswith(("+2.88", "+2.9")) or "positive" in lines[-3]
@@ -198,7 +210,7 @@ def test_the_copies_of_a_story_can_be_listed(collected: Desk) -> None:
 def test_an_empty_installation_says_what_to_do(desk: Desk) -> None:
     desk.write("[[subject]]\nid = 'a'\nname = 'A'\nquery = 'a'\n")
     for command, hint in (
-        ("mentions", "No mention fits"),
+        ("mentions", "There is no mention yet"),
         ("messages", "Add a [[message]]"),
         ("offers", "Add an [[offer]]"),
         ("sources", "Add a [[source]]"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -133,3 +134,32 @@ def test_events_are_told_in_words_and_end_with_their_id(desk: Desk) -> None:
     refused, redeemed = desk.heard("offers", "events", "--offer", "cards").out.splitlines()
     assert f"refused       {code} (code used before)  " in refused
     assert f"redeemed      {code}  " in redeemed
+
+
+def test_each_count_has_the_word_it_has_on_the_desk(desk: Desk) -> None:
+    long_ago = f"{datetime.now(UTC) - timedelta(days=9):%Y-%m-%d}T12:00"
+    redeem = ("redeem", "the moon is made of ganache", "--placement", "counter")
+    assert desk.heard(*redeem, "--at", long_ago).code == 0
+    first = desk.heard("offers").out.splitlines()
+    assert first[1].split() == ["everywhere", "0", "provisional", "0", "provisional", "1", "final"]
+    assert desk.heard(*redeem).code == 0
+    shown = desk.heard("offers", "show", "truffle").out.splitlines()
+    assert shown[1].split() == ["everywhere", "1", "provisional", "1", "provisional", "2", "1", "provisional"]
+
+
+def test_an_offers_last_events_are_shown_newest_first_as_on_its_page(desk: Desk) -> None:
+    """What is told late was written down last, though it is older."""
+    today = datetime.now(UTC)
+    for order, day in (("1001", today), ("1002", today - timedelta(days=3)), ("1003", today - timedelta(days=1))):
+        said = ("redeem", "the moon is made of ganache", "--order", order, "--at", f"{day:%Y-%m-%dT%H:%M:%SZ}")
+        assert desk.heard(*said).code == 0
+    shown = desk.heard("offers", "show", "truffle", "--limit", "2").out.splitlines()[-2:]
+    assert [line.partition("order ")[2][:4] for line in shown] == ["1003", "1002"]
+
+
+def test_days_of_which_not_all_was_told_are_counted_beside_the_offer(desk: Desk) -> None:
+    dark = datetime.now(UTC).date() - timedelta(days=2)
+    desk.write(desk.config.read_text(encoding="utf-8").replace('id = "truffle"', f'id = "truffle"\ngaps = [{dark}]'))
+    assert "1 day not told in full" in desk.heard("offers").out
+    (row, *_) = desk.heard("offers", "show", "truffle", "--json").rows
+    assert (row["gap_days"], row["status"]) == (1, "provisional")

@@ -38,6 +38,7 @@ def test_a_mismatch_stands_beside_the_count_and_names_the_order(told: Desk) -> N
     assert (counter["status"], market["status"]) == ("mismatch", "provisional")
     assert whole["days"][0] == {
         "day": str(LAST_WEEK), "redeemed": 1, "refused": 0, "rolled_back": 0, "status": "mismatch", "mismatch": 1,
+        "gap": False,
     }  # fmt: skip
     assert "mismatch 1" in told.heard("offers").out
     match, *awaited = map(json.loads, told.heard("offers", "reconcile", "truffle", "--json").out.splitlines())

@@ -219,6 +219,15 @@ def test_a_configuration_that_is_wrong_is_named_and_nothing_is_tried(held: Desk,
     assert held.heard("rehearse", str(held.folder / "none.toml")).code == 2
 
 
+def test_a_configuration_that_is_wrong_is_named_before_the_database_is_opened(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.write(feeds_config("https://a.example/feed.xml"))
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[[subject", encoding="utf-8")
+    said = desk.heard("rehearse", str(wrong))
+    assert (said.code, "not valid TOML" in said.err) == (2, True), said.err
+
+
 def test_a_database_that_is_not_there_is_an_error_and_is_not_made(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.write(feeds_config("https://a.example/feed.xml"))

@@ -244,7 +244,7 @@ def test_a_refused_token_blocks_x_alone_until_a_person_resumes_it(desk: Desk) ->
         desk.heard("collect")
         assert len(x_server.requests) == asked, "a token that was refused is not tried again and again"
         status = desk.heard("status")
-        assert (status.code, "blocked" in status.out) == (1, True)
+        assert (status.code, "access refused" in status.out) == (1, True)
         x_server.clear()
         x_server.add("GET", X_SEARCH, answer=Answer(body={"meta": {"result_count": 0}}))
         assert desk.heard("sources", "resume", "x").code == 0

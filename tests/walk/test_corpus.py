@@ -31,6 +31,7 @@ from bot.model import (
     State,
     Window,
 )
+from bot.score.receipt import recompute
 from bot.wiring import App
 from config.settings import load_settings
 from tests.support.counts import FULL
@@ -211,7 +212,7 @@ def _walk(desk: Desk) -> None:
     for one in mentions:
         _hits_and_spans_are_where_they_are_said_to_be(one)
         _quotes_are_verbatim(one)
-        _the_score_recomputes(desk.app, one)
+        _the_score_recomputes(one)
     desk.clock.set(START + DAY)
     _nothing_comes_twice(desk, mentions)
     _each_mention_is_told_once_a_report(desk, mentions)
@@ -291,9 +292,9 @@ def _quotes_are_verbatim(one: ScoredMention) -> None:
         assert bool(alignment.quote) is (alignment.outcome is not Outcome.NONE)
 
 
-def _the_score_recomputes(app: App, one: ScoredMention) -> None:
+def _the_score_recomputes(one: ScoredMention) -> None:
     score, reach = one.score, one.score.reach
-    assert app.telling.recompute(one) == score.score, "to the same digits"
+    assert recompute(score.factors) == score.score, "to the same digits"
     assert (score.score is None) is (score.tone.tone is None) is (score.tone.label is None)
     assert score.score is None or -10 <= score.score <= 10
     unknown = reach.basis is ReachBasis.UNKNOWN

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
 from click.testing import CliRunner
@@ -163,7 +164,7 @@ def test_people_are_told_once_a_place_however_often_it_is_passed_on(world: World
 def test_unique_codes_leak_by_themselves_and_only_where_they_were_not_issued_for(world: World) -> None:
     at_home, out, _ = world.app.counting.issue("bar", 3, "blog")
     world.say("crumbs.example", MONDAY + HOUR, f"Velvet Crumb sent us {grouped(at_home)}, first come first served")
-    world.say("forum.example", MONDAY + HOUR, f"Velvet Crumb code {grouped(out, 3).lower().replace('-', ' ')} works")
+    world.say("forum.example", MONDAY + HOUR, f"Velvet Crumb code {' '.join(wrap(out.lower(), 3))} works")
     world.look(MONDAY + 2 * HOUR)
     (leak,) = world.app.tracing.leaks("bar")
     assert (leak.code, leak.issued_for, leak.basis) == (code_key(out), "blog", "issued")
@@ -217,6 +218,9 @@ def test_the_commands_show_the_same_to_people_and_to_programs(world: World) -> N
 
     shown = run("leaks")
     assert "leak seen" in shown
+    stopped = shown.splitlines()[-1].split()
+    assert stopped == ["heard", "offers", "disable", "truffle"]
+    assert run(*stopped[2:]) == "Off: truffle\n"
     assert "forum.example" in shown
     told = json.loads(run("leaks", "--json"))
     assert (told["flag"], told["time_to_leak"], told["redeemed_after"]) == ("leak_seen", 3600, 0)
@@ -224,3 +228,25 @@ def test_the_commands_show_the_same_to_people_and_to_programs(world: World) -> N
     assert "1 story named it" in run("chain", "truffle", *window)
     chain = json.loads(run("chain", "truffle", *window, "--json"))
     assert (chain["named_by"], chain["new_places"]) == (1, ["forum.example"])
+
+
+def test_a_redemption_with_a_leaked_code_is_marked_in_every_list(world: World) -> None:
+    world.redeem(PHRASE, MONDAY + HOUR, "counter")
+    world.say("forum.example", MONDAY + 2 * HOUR, f"Velvet Crumb: {PHRASE}")
+    world.look(MONDAY + 3 * HOUR)
+    world.redeem(PHRASE, MONDAY + 4 * HOUR, "counter")
+    for asked in (("show", "truffle"), ("events",)):
+        done = CliRunner().invoke(cli, ["offers", *asked, "--config", str(world.config)])
+        after, before = (line for line in done.output.splitlines() if " redeemed " in line and "r_" in line)
+        assert ("(after leak)" in after, "(after leak)" in before) == (True, False)
+
+
+def test_the_command_that_stops_a_code_of_many_names_the_code(world: World) -> None:
+    (code,) = world.app.counting.issue("bar", 1, "blog")
+    world.say("forum.example", MONDAY + HOUR, f"Velvet Crumb: {code}")
+    world.look(MONDAY + 2 * HOUR)
+    shown = CliRunner().invoke(cli, ["offers", "leaks", "--config", str(world.config)]).output
+    stopped = shown.splitlines()[-1].split()
+    assert stopped == ["heard", "offers", "disable", "bar", "--code", code]
+    done = CliRunner().invoke(cli, ["--config", str(world.config), *stopped[1:]])
+    assert done.output == f"Off: {code}\n"

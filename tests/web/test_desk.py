@@ -200,6 +200,40 @@ def test_codes_are_issued_once_and_come_as_a_file(app: App) -> None:
     assert len(list(app.store.codes("cards"))) == 25
 
 
+def test_the_page_issues_codes_for_the_places_for_which_the_command_does(tmp_path: Path) -> None:
+    empty_database(tmp_path)
+    anywhere = '[[offer]]\nid = "any"\nname = "Anywhere"\nkind = "unique-codes"\n'
+    app = heard_app(tmp_path, web=OFFERS + anywhere, now=NOW)
+    desk = _desk(app, Role.COMMUNITY)
+    token = token_in(desk.get("/desk/offers/cards").text)
+
+    def issue(offer: str, placement: str) -> str:
+        form = {"form_token": token, "count": "2", "placement": placement}
+        assert desk.post(f"/desk/offers/{offer}/issue", data=form).status_code == 303
+        return _text(desk.get(f"/desk/offers/{offer}").text)
+
+    assert "No code was issued: offer 'cards' has no placement 'the moon'; configured: counter, market" in issue(
+        "cards", "the moon"
+    )
+    assert "2 codes were issued." in issue("cards", "MARKET")
+    assert "2 codes were issued." in issue("any", "the moon")
+    assert [code.placement for code in app.store.codes("cards")] == ["market"] * 2
+    assert [code.placement for code in app.store.codes("any")] == ["the moon"] * 2
+    app.close()
+
+
+def test_a_day_of_which_not_all_was_told_is_not_shown_as_a_final_nought(tmp_path: Path) -> None:
+    empty_database(tmp_path)
+    dark = (NOW - timedelta(days=3)).date()
+    app = heard_app(tmp_path, web=OFFERS.replace('id = "few"', f'id = "few"\ngaps = [{dark}]'), now=NOW)
+    shown = _desk(app, Role.COMMUNITY).get("/desk/offers/few").text
+    assert "Of 1 day not all was told." in shown
+    page = _text(shown)
+    assert f"{dark:%a %d %b %Y} 0 0 0 0 provisional, not all told" in page
+    assert "In all 0 provisional" in page
+    app.close()
+
+
 def test_an_offer_is_switched_off_and_on_again(app: App) -> None:
     desk = _desk(app, Role.ADMIN)
     form = {"form_token": token_in(desk.get("/desk/offers/truffle").text)}
@@ -266,3 +300,8 @@ def test_a_leak_is_named_marked_in_the_curve_and_shown_apart(app: App) -> None:
     events = _rows(desk.get("/desk/offers/truffle/events.csv").text)
     assert sum(row["after_leak"] == "true" for row in events) >= leaked
     assert "after leak" in told
+    latest = app.showing.latest(10)
+    after = list(map(app.showing.after_leak(), latest))
+    assert any(after)
+    rows = re.findall("<tr role.*?</tr>", desk.get("/desk").text.partition("What happened last")[2], re.DOTALL)[1:]
+    assert [">after leak<" in row for row in rows] == after

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from starlette.requests import HTTPConnection
 
-from bot.web.origin import comes_from_us, host_is_ours, host_name, origin_of, own_path
+from bot.web.origin import comes_from_us, from_this_machine, host_is_ours, host_name, origin_of, own_path
 from config.settings import Settings, load_settings
 
 SITE = "https://heard.example.org"
@@ -105,6 +105,54 @@ def test_a_public_address_without_tls_keeps_nothing_private_unless_that_is_wante
     wanted = settings_of(tmp_path, public="http://heard.example.org", web="insecure = true")
     origin = origin_of(connection("heard.example.org"), wanted)
     assert (origin.private, origin.secure) == (True, False)
+
+
+@pytest.mark.parametrize("public", [None, "http://heard.example.org", "http://localhost:8080"])
+@pytest.mark.parametrize(
+    ("headers", "private"),
+    [
+        ({}, True),
+        ({"origin": "http://127.0.0.1:8080"}, True),
+        ({"origin": "http://[::1]:8080"}, True),
+        ({"origin": "null"}, True),
+        ({"origin": "https://[::1"}, True),
+        ({"origin": "http://heard.example.org"}, False),
+        ({"x_forwarded_for": "203.0.113.9"}, False),
+        ({"x_forwarded_proto": "https"}, False),  # whoever believes it has the scheme changed by then
+        ({"via": "1.1 proxy"}, False),
+    ],
+)
+def test_a_proxy_here_that_changes_the_name_makes_a_network_no_machine(
+    tmp_path: Path, public: str | None, headers: dict[str, str], private: bool
+) -> None:
+    given = settings_of(tmp_path, public=public)
+    assert origin_of(connection("127.0.0.1:8080", **headers), given).private is private
+
+
+@pytest.mark.parametrize(
+    ("public", "trusted", "peer", "here"),
+    [
+        (None, "", "127.0.0.1", True),
+        (None, "", "::1", True),
+        (None, "", "192.0.2.7", False),
+        (None, "", "", False),
+        ("http://127.0.0.1:8080", "", "127.0.0.1", True),
+        (SITE, "", "127.0.0.1", False),
+        ("http://heard.example.org", "", "127.0.0.1", False),
+        (SITE, "10.0.0.0/8", "127.0.0.1", False),
+        (SITE, "127.0.0.1", "127.0.0.1", True),
+        (SITE, "127.0.0.0/8", "127.0.0.1", True),
+        (SITE, "127.0.0.1", "::1", False),
+        (SITE, "::1", "::1", True),
+        (SITE, "10.0.0.0/8", "10.0.0.1", False),
+    ],
+)
+def test_who_counts_as_this_machine(tmp_path: Path, public: str | None, trusted: str, peer: str, here: bool) -> None:
+    given = settings_of(tmp_path, public=public, web=f'trusted_proxies = ["{trusted}"]' if trusted else "")
+    for name, counts in (("127.0.0.1:8080", here), ("localhost:8080", here), ("heard.example.org", False)):
+        request = connection(name)
+        request.scope["client"] = (peer, 1234) if peer else None
+        assert from_this_machine(request, given) is counts
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,29 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from bot.model import Audience, Digest, ToneLabel, Window
+from bot.model import (
+    Audience,
+    Author,
+    Digest,
+    Item,
+    ItemKind,
+    Mention,
+    Page,
+    Target,
+    ToneLabel,
+    Window,
+    mention_id,
+)
 from bot.model.access import Role
 from bot.web.api.cursor import write_cursor
-from tests.support.evidence import BLAME, DAY, HOUR, PRAISE, TUESDAY, Newsroom
+from tests.support.evidence import BLAME, DAY, FEED, HOUR, PRAISE, PUBLIC, TUESDAY, Newsroom
 from tests.support.web import signed_in_as, token_in
 
 RLO, ZERO = "\N{RIGHT-TO-LEFT OVERRIDE}", "\N{ZERO WIDTH SPACE}"
@@ -72,12 +85,43 @@ def test_a_digest_is_shown_as_it_was_told_with_a_way_to_each_story(told: Told, v
         assert f'href="/mentions/{story["lead"]}"' in page.text
 
 
+def test_what_waits_for_an_answer_is_listed_as_the_digest_counts_it(tmp_path: Path) -> None:
+    room = Newsroom(tmp_path)
+    posts = {
+        "rude": "Velvet Crumb was awful, terrible and rude.",
+        "open": "Is Velvet Crumb open on Sundays?",
+        "again": "Is Velvet Crumb open on Sundays, pray?",
+        "grateful": "Thank you, Velvet Crumb, the truffles were wonderful!",
+        "plain": "Velvet Crumb is in Bridge Street.",
+    }
+    for name, text in posts.items():
+        item = Item(
+            f"rss:{name}", ItemKind.POST, title="", text=text, published_at=TUESDAY, author=Author(name),
+            url=f"https://a.example/{name}", language="en", outlet="a.example",
+        )  # fmt: skip
+        story = "s-open" if name in ("open", "again") else f"s-{name}"
+        mention = Mention(mention_id(item.key, "crumb"), "crumb", item, (), "papers", TUESDAY, story)
+        room.app.store.save_page(Target("papers", FEED), Page(items=(item,)), [mention], TUESDAY, TUESDAY)
+    room.app.listening.score()
+    report, window = room.app.telling.window("pr", None)
+    body = room.app.telling.compose(replace(report, audience=Audience.COMMUNITY, sections=("answer",)), window)
+    assert body["verdict_first"] == "3 mentions want an answer."
+    link = html.unescape(body["answer_evidence"]).removeprefix(PUBLIC)
+    viewer = signed_in_as(room.app, Role.VIEWER)
+    assert "<h1>3 mentions by others</h1>" in viewer.get(link).text
+    asked = "/mentions?since=2026-03-10&until=2026-03-11&answer="
+    for kind, number in (("complaint", "1 mention"), ("question", "1 mention"), ("thanks", "1 mention")):
+        assert f"<h1>{number} by others</h1>" in viewer.get(asked + kind).text, kind
+    assert viewer.get(asked + "applause").status_code == 422
+    room.app.close()
+
+
 def test_every_number_of_a_digest_leads_to_a_page_that_counts_the_same(told: Told, viewer: TestClient) -> None:
     page = viewer.get(f"/digests/{told.digest.id}").text
     links = {html.unescape(one) for one in re.findall(r'href="(/mentions\?[^"]+)"', page)}
     for link in links:
         assert viewer.get(link).status_code == 200, link
-    cells = re.findall(r'data-label="[^"]+"><a href="(/mentions[^"]+)">([\d,]+)(?: \([\d,]+\))?</a>', page)
+    cells = re.findall(r'data-label="[^"]+"><a href="(/mentions[^"]+)">([\d,]+)(?: \([\d,–]+\))?</a>', page)
     assert cells
     for link, number in cells:
         assert f"<h1>{number} " in viewer.get(html.unescape(link)).text, (number, link)

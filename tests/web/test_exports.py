@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pypdf
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.export.write import Format
 from bot.model import Page, Target
 from bot.model.access import Role
 from bot.wiring import App
@@ -82,6 +84,13 @@ def fill(heard: App) -> None:
     """Fills the day of every account that took something."""
     with heard.store._write() as db:
         db.execute("UPDATE posts_given SET posts = ?", [X_POSTS_A_DAY])
+
+
+def test_every_form_is_offered_and_given(pr: TestClient) -> None:
+    page = pr.get("/exports").text
+    offered = re.findall(r'<option value="(\w+)"', page.partition('name="form"')[2].partition("</select>")[0])
+    assert (sorted(offered), offered[0]) == (sorted(Format), "xlsx")
+    assert {asked(pr, form=form).status_code for form in offered} == {200}
 
 
 def test_days_are_whole_days_of_the_zone(community: TestClient) -> None:

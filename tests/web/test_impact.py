@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +71,9 @@ def test_the_page_shows_each_department_and_nothing_that_runs(client: TestClient
     assert 'src="/impact/two-a-day/trend.svg' in page
     assert "/impact/unknown/trend.svg" not in page
     assert "They are never added." in page
+    days = re.findall(r'<span class="measured">[^<]*</span> <span class="quiet small">([^<]+)</span>', page)
+    assert len(days) == page.count('class="measured"') > 0
+    assert all(re.fullmatch(r"\d+( \w+)?–\d+ \w+", one) for one in days), days
 
 
 def test_an_objectives_page_has_its_trend_its_reviews_and_its_evidence(client: TestClient) -> None:

@@ -22,6 +22,7 @@ from bot.model.vitals import TaskMark
 from bot.scheduler import EVERY
 from bot.store.migrations import STEPS
 from bot.wiring.keep.vitals import Listened, Vitals
+from tests.support.feedserver import FeedServer, Reply
 from tests.support.samples import DAY, HOUR, NOON, a_delivery, a_digest, a_mention, a_window, an_item
 from tests.support.webserver import CONFIG, FEW, PHRASE, Client, Till, served
 
@@ -171,6 +172,21 @@ def test_tasks_are_told_once_whoever_does_them(till: Till) -> None:
     assert told["heard_task_last_success_timestamp_seconds"]["beat",] == NOON.timestamp() - 120
     assert told["heard_task_last_duration_seconds"]["beat",] == 2
     assert Client(till.address).get("/healthz/ready").json["late"] == ["score"]
+
+
+def test_what_was_asked_of_others_is_told_in_sum_by_the_process_that_asked(tmp_path: Path) -> None:
+    network = '\n[http]\nallow_networks = ["127.0.0.0/8"]\n'
+    with FeedServer() as others, served(tmp_path, text=CONFIG + network) as till:
+        client = Client(till.address)
+        others.add("/ok", Reply(body="fine"))
+        assert not any("outgoing" in name for name in values(families(client))), "it asked nobody"
+        with till.app.deps.session() as session:
+            for address in (others.url("/ok"), others.url("/nowhere"), others.url("/ok", "localhost")):
+                session.get(address)
+        told = values(families(client))
+    assert told["heard_outgoing_requests_total"] == {(): 3}, "no host is a label"
+    assert told["heard_outgoing_errors_total"] == {(): 1}
+    assert told["heard_outgoing_bytes_total"] == {(): 2 * len("fine") + len("not found")}
 
 
 def test_a_part_that_cannot_be_read_is_left_out_and_named(till: Till) -> None:

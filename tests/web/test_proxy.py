@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from bot.model.access import Scope
 from bot.web.server import HEAD
 from tests.support.webserver import CONFIG, Client, Till, served
 
@@ -30,6 +33,14 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
         yield till
 
 
+@pytest.fixture(scope="module")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+    """One with a public name, of which nobody said what proxy is in front."""
+    text = CONFIG.replace("[heard]", f'[heard]\npublic_url = "https://{PUBLIC}"')
+    with served(tmp_path_factory.mktemp("public"), text=text) as till:
+        yield till
+
+
 def said(till: Till, request: bytes) -> bytes:
     """What the server answers to these bytes, until it hangs up or has nothing more to say."""
     host, _, port = till.address.removeprefix("http://").rpartition(":")
@@ -45,11 +56,47 @@ def said(till: Till, request: bytes) -> bytes:
     return answer
 
 
+def test_a_proxy_here_that_adds_no_header_opens_no_metrics_and_no_details(public: Till) -> None:
+    """By nginx's ``proxy_pass`` alone, a stranger's request looks like one of this machine."""
+    nobody, reader = Client(public.address), public.client(Scope.READ)
+    assert nobody.get("/metrics").status == 401
+    assert nobody.get("/healthz/ready").json == {"status": "ready"}
+    assert (reader.get("/metrics").status, reader.get("/healthz/ready").json["late"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    "header", ["X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP", "Via", "Forwarded"]
+)
+def test_where_the_proxy_here_is_named_it_is_told_from_this_machine_by_any_header(behind: Till, header: str) -> None:
+    nobody = Client(behind.address)
+    assert nobody.get("/metrics").status == 200
+    assert nobody.get("/healthz").json["late"] == []
+    assert nobody.call("GET", "/metrics", headers={header: "203.0.113.9"}).status == 401
+    assert nobody.call("GET", "/healthz", headers={header: "203.0.113.9"}).json == {"status": "ready"}
+
+
+def test_the_proxy_of_the_guide_shows_itself_and_is_named() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    nginx = guide.partition("```nginx\n")[2].partition("```")[0]
+    assert {"Host", "X-Forwarded-For"} <= set(re.findall(r"proxy_set_header (\S+)", nginx))
+    assert "location /metrics { deny all; }" in nginx
+    assert 'trusted_proxies = ["127.0.0.1"]' in guide
+
+
+def test_who_asks_for_the_public_name_is_not_this_machine(behind: Till, direct: Till) -> None:
+    """A proxy that passes the name on and nothing else, and a page that reaches us under a name of its own."""
+    for till, name in ((behind, PUBLIC), (direct, "192.0.2.7:8080")):
+        assert Client(till.address).call("GET", "/metrics", headers={"Host": name}).status == 401
+
+
 def test_a_stranger_who_says_that_tls_was_spoken_is_not_believed(direct: Till) -> None:
     answer = Client(direct.address).call("GET", "/sign-in", headers=AS_HTTPS)
-    assert "__Host-" not in answer.headers["set-cookie"]
-    assert "secure" not in answer.headers["set-cookie"].lower()
+    assert "set-cookie" not in answer.headers
+    assert b'type="password"' not in answer.body, "somebody may read along on the way to that proxy"
     assert "strict-transport-security" not in answer.headers
+    here = Client(direct.address).call("GET", "/sign-in")
+    assert "__Host-" not in here.headers["set-cookie"]
+    assert "secure" not in here.headers["set-cookie"].lower()
 
 
 def test_a_trusted_proxy_is_believed_and_cookies_are_for_tls_alone(behind: Till) -> None:

@@ -109,12 +109,12 @@ def test_the_log_names_no_query_and_no_secret(till: Till, caplog: pytest.LogCapt
 
 
 def test_a_bug_is_500_with_a_number_that_the_log_knows(till: Till, caplog: pytest.LogCaptureFixture) -> None:
-    counting = till.app.counting
-    till.app.__dict__["counting"] = None  # what nobody foresaw
+    reconciling = till.app.reconciling
+    till.app.__dict__["reconciling"] = None  # what nobody foresaw
     try:
         answer = till.client().get("/api/v1/offers")
     finally:
-        till.app.__dict__["counting"] = counting
+        till.app.__dict__["reconciling"] = reconciling
     assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json["incident"] in caplog.text
     assert b"NoneType" not in answer.body

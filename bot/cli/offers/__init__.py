@@ -10,10 +10,14 @@ from bot.cli.context import config_option, console, json_option, open_app, print
 from bot.cli.offers import codes, compare, history, leaks, reconcile
 from bot.cli.offers.facts import fact_lines
 from bot.cli.show import plain, table
+from bot.phrases import plural
 from bot.shapes import facts_shape, offer_shape
 
 if TYPE_CHECKING:
-    from bot.model import OfferCount
+    from bot.wiring.offers.showing import Row
+
+COUNT = 19
+"""The room of a count with its word, where the terminal has it: ``   12  4 provisional``."""
 
 
 @click.group(invoke_without_command=True)
@@ -25,11 +29,11 @@ def offers(ctx: click.Context, *, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     app = open_app(ctx)
-    counts = app.counting.counts()
+    counts = app.reconciling.counts()
     if as_json:
         print_json(offer_shape(count) for count in counts)
     elif counts:
-        print_counts(counts)
+        print_counts(app.showing.rows())
     else:
         click.echo("No offers are configured. Add an [[offer]] with its code to the configuration.")
 
@@ -43,7 +47,7 @@ def offers(ctx: click.Context, *, as_json: bool) -> None:
 @config_option
 @click.pass_context
 def show(ctx: click.Context, offer: str, limit: int, *, list_codes: bool, as_json: bool) -> None:
-    """Show one offer's counts and last events.
+    """Show one offer's counts and last events, newest first.
 
     Refusals are shown with their reasons; the id at the end of a redemption's line is what 'heard offers rollback'
     takes. With --json the counts, and the facts with the row of the whole offer.
@@ -51,41 +55,43 @@ def show(ctx: click.Context, offer: str, limit: int, *, list_codes: bool, as_jso
     app = open_app(ctx)
     app.expect("offer", offer)
     if list_codes:
-        codes.print_codes(app.store.codes(offer), as_json=as_json)
+        codes.print_codes(app.counting.codes(offer), as_json=as_json)
         return
-    counts = tuple(count for count in app.counting.counts() if count.offer == offer)
+    counts = app.reconciling.counts(offer)
     if as_json:
         facts = facts_shape(app.reconciling.facts(offer))
         print_json(offer_shape(count) | {"facts": None if count.placement else facts} for count in counts)
         return
-    print_counts(counts)
+    print_counts(app.showing.rows(offer))
     for line in fact_lines(app.reconciling.facts(offer)):
         click.echo(line)
-    for event in list(app.store.offer_events(offer=offer))[-limit:]:
-        click.echo(history.event_line(app, event))
+    leaked = app.tracing.after_leak()
+    for event in app.counting.events(limit, offer=offer):
+        click.echo(history.event_line(app, event, after_leak=leaked(event)))
 
 
-def print_counts(counts: tuple[OfferCount, ...]) -> None:
-    """Each offer with its placements below it, and the facts of the whole in a line."""
-    from bot.digest.content.redemptions import word_of
-
+def print_counts(rows: tuple[Row, ...]) -> None:
+    """Each offer with its placements below it, each count with its word, and the facts of the whole in a line."""
     out = console()
-    for number, whole in enumerate(count for count in counts if count.placement is None):
-        shown = table(plain(whole.name), right=("today", "this week", "in all", "count is"))
-        shown.columns[0].min_width = 24
-        rows = [count for count in counts if count.offer == whole.offer]
+    for number, top in enumerate(row for row in rows if row.placement is None):
+        whole = top.counted
+        shown = table(plain(whole.name), *(f"{name:<{COUNT}}" for name in ("today", "this week", "in all")))
+        shown.columns[0].min_width = 16
         for row in rows:
-            name = "everywhere" if row.placement is None else f"  {plain(row.placement)}"
-            shown.add_row(name, str(row.today), str(row.this_week), str(row.total), word_of(row.status, row.mismatch))
+            if row.counted.offer == whole.offer:
+                name = "everywhere" if row.placement is None else f"  {plain(row.placement)}"
+                shown.add_row(name, *(f"{told.count:>5,}  {told.word}" for told in (row.today, row.week, row.total)))
         if number:
             out.print()
         out.print(shown)
         facts = [f"[bold]{whole.offer}[/bold]", plain(whole.verdict)]
         facts.append("no cap" if whole.cap_remaining is None else f"{whole.cap_remaining:,} left")
-        facts += [f"{whole.provisional:,} provisional"] if whole.provisional else []
+        # Where a mismatch is the word of the total, what may still change beside it is told here.
+        facts += [f"{whole.provisional:,} provisional"] if whole.mismatch and whole.provisional else []
         facts += [f"{whole.held:,} held"] if whole.held else []
         facts += [f"{whole.refused:,} refused"] if whole.refused else []
         facts += [f"{whole.rolled_back:,} given back"] if whole.rolled_back else []
+        facts += [f"{plural(whole.gap_days, 'day')} not told in full"] if whole.gap_days else []
         out.print(" · ".join(facts))
     out.print("Today is counted up to now; ranges are 95 % intervals.")
 

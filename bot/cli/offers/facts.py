@@ -20,7 +20,8 @@ def fact_lines(facts: OfferFacts) -> Iterator[str]:
     yield f"Paid again within 30 days: {_share(facts.repeat_paid, 'of known customers')}"
     sums = ", ".join(f"{amount:,.2f} {currency}" for currency, amount in facts.values.items())
     yield f"Value of their orders: {sums or 'not told'}"
-    cost = "not known; set ‘unit_cost’" if facts.cost is None else f"{facts.cost:,.2f} {facts.currency or ''}".rstrip()
+    unset = "not known; set ‘unit_cost’ and ‘fixed_cost_per_day’ (0 is a value)"
+    cost = unset if facts.cost is None else f"{facts.cost:,.2f} {facts.currency or ''}".rstrip()
     yield f"Cost so far: {cost}"
 
 

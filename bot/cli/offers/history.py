@@ -43,8 +43,9 @@ def events(
     if as_json:
         print_json(map(event_shape, found))
         return
+    leaked = app.tracing.after_leak()
     for event in found:
-        click.echo(event_line(app, event))
+        click.echo(event_line(app, event, after_leak=leaked(event)))
     if not found:
         click.echo("Nothing has happened yet.")
 
@@ -103,14 +104,15 @@ def rollback(ctx: click.Context, redemption: str) -> None:
     click.echo(f"Given back: {redemption}")
 
 
-def event_line(app: App, event: OfferEvent) -> str:
-    """One event in a line; its id at the end."""
+def event_line(app: App, event: OfferEvent, *, after_leak: bool) -> str:
+    """One event in a line, marked where the code had leaked before; its id at the end."""
     parts = (
         tidy(event.code),
         event.placement and f"at {event.placement}",
         event.order and f"order {event.order}",
         event.value is not None and f"{event.value:,.2f} {event.currency}",
         event.reason and f"({WHY[event.reason]})",
+        after_leak and "(after leak)",
     )
     what = " ".join(str(part) for part in parts if part)
     return f"{app.local(event.at)}  {HAPPENED[event.kind]:<12}  {clean(what)}  {event.id}"

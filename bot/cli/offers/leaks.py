@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ import click
 from bot.cli.context import config_option, console, json_option, open_app, parse_moment, print_json
 from bot.cli.show import plain, table
 from bot.digest.notices.leaks import wording_of
+from bot.digest.plain import clean
 from bot.digest.wording import reach_words
+from bot.model import OfferKind
 from bot.offers.ledger.codes import tidy
 from bot.offers.tracing.trace_shapes import chain_shape, flag_shape, leak_shape
 from bot.phrases import plural
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 MONTH = timedelta(days=30)
 SHOWN = 3
-"""Places of a story that are named; of more, how many there are."""
+"""Places of a story that are named, and leaks of which it is said what stops them; of more, how many there are."""
 
 
 @click.command()
@@ -53,10 +56,13 @@ def leaks(ctx: click.Context, *, as_json: bool) -> None:
         out.print("No code was seen outside its places, and nothing stands out in the ledger.")
     else:
         out.print("These are facts and no accusations; nothing was stopped.")
-        if any(leak.active for leak in found):
-            out.print(
-                "A place that is welcome goes into the offer's 'places'; a code is stopped by: heard offers disable"
-            )
+        active = [leak for leak in found if leak.active]
+        if active:
+            out.print("A place that is welcome goes into the offer's 'places'; a code is stopped by:")
+        for leak in active[:SHOWN]:
+            out.print(f"  {_stop(app, leak)}", soft_wrap=True, markup=False, highlight=False)
+        if len(active) > SHOWN:
+            out.print(f"  and so for {len(active) - SHOWN} more.")
 
 
 @click.command()
@@ -105,6 +111,13 @@ def _leak_line(app: App, leak: Leak) -> str:
     )
 
 
+def _stop(app: App, leak: Leak) -> str:
+    """What stops a leaked code, as it is typed: a phrase goes with its offer, a code of many alone."""
+    alone = any(one.id == leak.offer and one.kind is OfferKind.UNIQUE_CODES for one in app.settings.offers)
+    code = ["--code", tidy(leak.code)] if alone else []
+    return clean(shlex.join(["heard", "offers", "disable", leak.offer, *code]))
+
+
 def _print_chain(app: App, found: Chain) -> None:
     out = console()
     out.print(f"[bold]{plain(found.name)}[/bold], {app.local(found.window.start)} – {app.local(found.window.end)}")
@@ -116,11 +129,11 @@ def _print_chain(app: App, found: Chain) -> None:
             places = ", ".join(story.places[:SHOWN]) + (f" and {more} more" if more > 0 else "")
             said = " and ".join(f"the {one}" for one in story.named)
             outside = " (outside its places)" if "outside" in story.standings else " (own)" if story.owned else ""
-            shown.add_row(app.local(story.first_at), plain(places), plain(story.headline or story.story), said + outside,
+            shown.add_row(app.local(story.first_at), plain(places), plain(story.title), said + outside,
                           str(story.posts), str(story.voices))  # fmt: skip
         out.print(shown)
     for kind, reach in found.reach.items():
-        out.print(f"Reach by {kind.value.replace('_', ' ')} figures: {reach_words(reach)}")
+        out.print(f"Reach by {kind.value.replace('_', '-')} figures: {reach_words(reach, kind)}")
     if found.unknown_voices:
         out.print(f"Reach unknown for {plural(found.unknown_voices, 'voice')}.")
     if found.days:

@@ -28,7 +28,7 @@ LARGEST = 2**63 - 1
 def offers(request: Request) -> Response:
     """A row for each offer as a whole (`placement` null), and one for each of its placements."""
     heard: App = request.app.state.heard
-    return page([offer_shape(count) for count in heard.counting.counts()])
+    return page([offer_shape(count) for count in heard.reconciling.counts()])
 
 
 @router.get("/offers/{offer}", responses=listed(OFFERS, 404), summary="Counts of one offer")
@@ -36,7 +36,7 @@ def offer(request: Request, offer: Id) -> Response:
     """The rows of one offer."""
     heard: App = request.app.state.heard
     _expect(heard, offer)
-    return page([offer_shape(count) for count in heard.counting.counts() if count.offer == offer])
+    return page([offer_shape(count) for count in heard.reconciling.counts(offer)])
 
 
 @router.get("/offers/{offer}/events", responses=listed(EVENTS, 404), summary="The ledger of one offer")

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError
-from bot.model import Mention, ScoredMention
+from bot.model import Mention, ScoredMention, mention_of
 from bot.model.access import Scope
 from bot.shapes import Shape, digest_shape, mention_shape, standing_shape, state_shape
 from bot.web.api.cursor import Cursor, Limit, not_ours, page, read_cursor, write_cursor
@@ -61,7 +61,7 @@ def mentions(request: Request, wanted: Annotated[Wanted, Query()]) -> Response:
         found = heard.store.mentions(**filters, limit=wanted.limit + 1, after=_place(wanted.cursor))
         rows = list(heard.learning.as_told(found))
     shown = rows[: wanted.limit]
-    last = _mention(shown[-1]) if len(rows) > wanted.limit else None
+    last = mention_of(shown[-1]) if len(rows) > wanted.limit else None
     following = write_cursor(last.told_at.isoformat(), last.id) if last else None
     return page([_told(heard, row) for row in shown], following)
 
@@ -80,7 +80,7 @@ def messages(request: Request, since: When = None, until: When = None) -> Respon
     for shape in shapes:
         for evidence in shape["evidence"]:
             shown = heard.store.mention(evidence["mention"])
-            if shown is None or heard.exporting.terms.is_withheld(_mention(shown)):
+            if shown is None or heard.exporting.terms.is_withheld(mention_of(shown)):
                 evidence["quote"] = None
     return page(shapes)
 
@@ -111,15 +111,11 @@ def status(request: Request) -> Response:
 
 def _told(heard: App, row: ScoredMention | Mention) -> Shape:
     shape = mention_shape(row)
-    if heard.exporting.terms.is_withheld(_mention(row)):
+    if heard.exporting.terms.is_withheld(mention_of(row)):
         shape |= {"title": None, "text": None}
         for alignment in shape["alignments"]:
             alignment["quote"] = None
     return shape
-
-
-def _mention(row: ScoredMention | Mention) -> Mention:
-    return row if isinstance(row, Mention) else row.mention
 
 
 def _place(cursor: str | None) -> tuple[datetime, str] | None:

@@ -16,6 +16,7 @@ from bot.errors import ConfigError
 from bot.model import Door, EventKind, OfferEvent, OfferKind
 from bot.model.access import Caller, Role, Scope
 from bot.offers.ledger.codes import tidy
+from bot.phrases import plural
 from bot.web.entry import NOT_YOURS, csrf, heard_of, signed_in
 from bot.web.problems import Problem
 from bot.web.rendering import go_on, render
@@ -67,7 +68,7 @@ def show_offer(request: Request, caller: Reader, offer: str) -> Response:
         "desk-offer.html.j2",
         view=view,
         offer=view.card.offer,
-        rows=event_rows(request, view.events, view),
+        rows=event_rows(request, view.events),
         alt=_told_curve(view),
         why=WHY,
         differs=DIFFERS,
@@ -109,9 +110,6 @@ def issue_codes(
     if not 1 <= number <= MOST_CODES:
         return go_on(request, f"/desk/offers/{offer}", f"No code was issued: say how many, from 1 to {MOST_CODES}.")
     try:
-        known = heard_of(request).showing.offer_of(offer).placements
-        if placement and placement not in known:
-            return go_on(request, f"/desk/offers/{offer}", "No code was issued: this offer has no such place.")
         issued = heard_of(request).counting.issue(offer, number, placement or None)
     except ConfigError as error:
         return go_on(request, f"/desk/offers/{offer}", f"No code was issued: {error}.")
@@ -140,13 +138,15 @@ def offer_view(request: Request, offer: str) -> OfferView:
         raise Problem(404, str(error)) from error
 
 
-def event_rows(request: Request, events: tuple[OfferEvent, ...], view: OfferView | None = None) -> list[dict[str, Any]]:
-    """Events in words, newest first."""
+def event_rows(request: Request, events: tuple[OfferEvent, ...]) -> list[dict[str, Any]]:
+    """Events in words, newest first; a redemption with a leaked code, and one that is given back later, is marked."""
     heard = heard_of(request)
     zone = ZoneInfo(heard.settings.timezone)
     names = {offer.id: offer.name for offer in heard.settings.offers}
     listed = heard.access.keys()
     keys = {f"key:{key.id}": key.name for key in listed}
+    returned = {event.refers_to for event in events if event.kind is EventKind.ROLLED_BACK}
+    leaked = heard.showing.after_leak()
     return [
         {
             "at": event.at,
@@ -160,8 +160,8 @@ def event_rows(request: Request, events: tuple[OfferEvent, ...], view: OfferView
             "place": event.placement or "",
             "door": CAME_BY[event.door] if event.door else "",
             "who": keys.get(event.actor or "") or _who(event.actor),
-            "returned": view is not None and event.id in view.returned,
-            "leaked": view is not None and view.after_leak(event),
+            "returned": event.id in returned,
+            "leaked": leaked(event),
         }
         for event in events
     ]
@@ -191,6 +191,9 @@ def _told_curve(view: OfferView) -> str:
     leaked = sum(day.leaked for day in days)
     if leaked:
         words.append(f"{leaked} came after the code had leaked.")
+    gaps = sum(day.gap for day in days)
+    if gaps:
+        words.append(f"Of {plural(gaps, 'day')} not all was told.")
     return " ".join(words)
 
 

@@ -30,6 +30,8 @@ Reader = Annotated[Caller, Depends(signed_in(Scope.READ))]
 Word = Annotated[str, Form(max_length=200)]
 DIGESTS = 10
 """Digests whose PDF the page offers; each one's own address is for the others."""
+FORMS = {Format.XLSX: "Excel", Format.CSV: "CSV", Format.JSONL: "JSON Lines", Format.PARQUET: "Parquet"}
+"""The forms by the names that people know them by, the most wanted first."""
 _PIECE = 64 * 1024
 _LATEST = date(8999, 12, 31)
 
@@ -42,7 +44,7 @@ def show_exports(request: Request, caller: Reader) -> Response:
         request,
         "exports.html.j2",
         tables=[what for what in What if _may(caller, what)],
-        formats=list(Format),
+        forms=FORMS,
         subjects=heard.settings.subjects,
         sources=heard.settings.sources,
         digests=[digest for digest, _ in heard.store.digests(DIGESTS)],

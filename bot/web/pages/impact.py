@@ -13,6 +13,7 @@ from bot.charts.picture import to_svg
 from bot.charts.reading import read_chart
 from bot.charts.theme import theme_of
 from bot.charts.trend import Trend, draw_trend
+from bot.digest.wording import interval_label
 from bot.errors import ConfigError
 from bot.impact.funnel import CTA_GOAL
 from bot.impact.standing_wording import VERDICTS, measured_text, target_text
@@ -53,7 +54,6 @@ def show_impact(request: Request) -> Response:
         window=window,
         voice=heard.voices.share_of_voice(window),
         lifts=heard.voices.lifts(),
-        names={one.id: one.name for one in heard.settings.activities},
         activities=heard.impact.activities(),
         due={row.id: _due(request, row) for row in heard.settings.objectives},
         funnel=funnel,
@@ -61,7 +61,7 @@ def show_impact(request: Request) -> Response:
         value_caveat=CAVEAT,
         panels=[one for one in heard.impact.providers(window) if len(one.rows) > 1],
         goal=CTA_GOAL,
-        **_words(),
+        **_words(request),
     )
 
 
@@ -85,7 +85,7 @@ def show_objective(request: Request, objective: str) -> Response:
         alt=heard.impact.chart(one.standing)["alt"] if drawn else "",
         evidence=_evidence(request, one.standing),
         activities=[row for row in heard.impact.activities() if row.objective in (None, objective)],
-        **_words(),
+        **_words(request),
     )
 
 
@@ -138,8 +138,10 @@ def _due(request: Request, objective: Objective) -> str:
     return f"{objective.by.astimezone(ZoneInfo(heard_of(request).settings.timezone)):%-d %b %Y}"
 
 
-def _words() -> dict[str, Any]:
+def _words(request: Request) -> dict[str, Any]:
+    zone = ZoneInfo(heard_of(request).settings.timezone)
     return {
+        "days": lambda measured: interval_label(measured.window, zone),
         "verdicts": VERDICTS,
         "measured_text": measured_text,
         "target_text": target_text,

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.digest.content.answers import ANY
 from bot.digest.plain import safe_url
-from bot.digest.wording import OUTCOMES, TONES
+from bot.digest.wording import OUTCOMES, TONES, in_words
 from bot.errors import ConfigError
-from bot.model import Factor, Mention, Outcome, RelevanceBasis, ScoredMention, ToneLabel
+from bot.model import UNKNOWN_TONE, Factor, Mention, Outcome, RelevanceBasis, ScoredMention, ToneLabel
 from bot.model import Span as ToneSpan
 from bot.model.access import Caller, Scope
 from bot.model.feedback import Judgement
@@ -24,7 +25,7 @@ from bot.web.entry import NOT_YOURS, csrf, heard_of, signed_in
 from bot.web.pages.texts import Span, around, excerpt, marked
 from bot.web.problems import Problem
 from bot.web.rendering import go_on, render
-from bot.wiring.tell.evidence import NO_TONE, OTHERS, OURS, Row, Wanted
+from bot.wiring.tell.evidence import OTHERS, OURS, Row, Wanted
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,7 +38,9 @@ all.
 FROM_PAGE = "page"
 """The source of labels that people give here."""
 NO_MENTION = "There is no such mention. It may have been deleted where it stood, and then it is deleted here too."
-TONE_WORDS = {str(tone): TONES[tone] for tone in ToneLabel} | {NO_TONE: TONES[None]}
+TONE_WORDS = {str(tone): TONES[tone] for tone in ToneLabel} | {UNKNOWN_TONE: TONES[None]}
+ANSWERS = {ANY: "any of them", "complaint": "a complaint", "question": "a question", "thanks": "thanks"}
+"""What wants an answer: as addresses have it, and as people read it."""
 BASES = {
     RelevanceBasis.LABEL: "by a person",
     RelevanceBasis.RULE: "by rule",
@@ -67,6 +70,7 @@ class Asked(BaseModel):
     objective: Word | None = None
     by: Annotated[str, Field(pattern=f"^({OTHERS}|{OURS})$")] | None = None
     digest: Word | None = None
+    answer: Annotated[str, Field(pattern=f"^({'|'.join(ANSWERS)})$")] | None = None
     after: Annotated[str, Field(max_length=400)] | None = None
 
     @model_validator(mode="before")
@@ -105,6 +109,7 @@ def show_mentions(request: Request, asked: Annotated[Asked, Query()]) -> Respons
         names=_names(request),
         rows=[_row(one) for one in found.rows],
         tones=TONE_WORDS,
+        answers=ANSWERS,
         outcomes=OUTCOMES,
         settings=settings,
         last_day=now.until - timedelta(days=1) if now.until else None,
@@ -140,6 +145,7 @@ def show_mention(request: Request, caller: Reader, mention: str) -> Response:
         ],
         outcomes=OUTCOMES,
         tone_said=TONES[score.tone.label] if score else "",
+        tone_why=in_words(score.tone.why or "") if score else "",
         basis=BASES.get(receipt.mention.relevance.basis) if receipt.mention.relevance.basis else None,
         labels=list(heard.store.labels(mention=mention)),
         questions=heard.feedback.questions(found) if corrects else (),
@@ -227,4 +233,7 @@ def _factor(factor: Factor) -> Mapping[str, str]:
     value = factor.value
     shown = "unknown" if value is None else f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
     words = {"name": factor.name, "source": factor.source}
-    return {key: text.replace("_", " ") for key, text in words.items()} | {"value": shown, "method": factor.method}
+    return {key: text.replace("_", " ") for key, text in words.items()} | {
+        "value": shown,
+        "method": in_words(factor.method),
+    }
