@@ -36,6 +36,7 @@ from bot.model import (
     Score,
     ScoredMention,
     TargetState,
+    mention_of,
 )
 from bot.model.digest import Attempt
 from bot.model.place import place_of
@@ -55,7 +56,7 @@ def interval_shape(interval: Interval | None) -> list[str | None] | None:
 
 def mention_shape(found: ScoredMention | Mention) -> Shape:
     """A mention as ``heard mentions --json`` prints it; the score's keys are null while it is not scored."""
-    mention = found if isinstance(found, Mention) else found.mention
+    mention = mention_of(found)
     score = None if isinstance(found, Mention) else found.score
     item = mention.item
     return {

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)*")
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
@@ -44,15 +46,15 @@ def handle(text: str) -> str:
 
 def domain(text: str) -> str:
     """The bare domain of whatever address was given. Raises ValueError."""
-    found = host(re.sub(r"^[a-z]+://", "", text.lower()).partition("/")[0].partition(":")[0].removeprefix("www."))
-    if "." not in found:
+    found = re.sub(r"^[a-z]+://", "", text.lower()).partition("/")[0].partition(":")[0].removeprefix("www.")
+    if "." not in found or not _HOST.fullmatch(found):
         raise ValueError("write it like example.org")
     return found
 
 
 def host(text: str) -> str:
     """A host's name. Raises ValueError."""
-    if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", text):
+    if not _HOST.fullmatch(text):
         raise ValueError("write a server's name, like smtp.example.org")
     return text
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.model.currency import CURRENCIES
+from bot.options import one_or_several
 
 DURATION = re.compile(r"^\s*(\d+)\s*(s|m|min|h|d)\s*$")
 LONGEST = timedelta(days=36525)
@@ -58,10 +59,6 @@ def _weekday(value: object) -> object:
             raise ValueError(f"use {', '.join(WEEKDAYS)}")
         return WEEKDAYS.index(day)
     return value
-
-
-def _one_or_several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
 
 
 def _address(value: str) -> str:
@@ -152,7 +149,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Weekday = Annotated[int, BeforeValidator(_weekday), Field(ge=0, le=6)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_several), Field(min_length=1)]
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_several), Field(min_length=1)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Moment = Annotated[datetime | date, BeforeValidator(_moment)]
 Count = Annotated[int, Field(ge=0)]

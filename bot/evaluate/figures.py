@@ -73,7 +73,7 @@ def of_ranking(true: Sequence[bool], scores: Sequence[float | None]) -> Figures:
     if value is None:
         return with_interval("average_precision", None)
     ends = intervals.of_rows(len(true), lambda weights: metrics.average_precisions(true, ranked, weights))
-    return with_interval("average_precision", Rate(value, *ends))
+    return _of_draws("average_precision", Rate(value, *ends), min(sum(true), len(true) - sum(true)))
 
 
 def of_series(rows: Sequence[tuple[float, float | None]]) -> Figures:
@@ -86,7 +86,7 @@ def of_series(rows: Sequence[tuple[float, float | None]]) -> Figures:
         figures |= with_interval("pearson", None)
     else:
         ends = intervals.of_rows(len(pairs), lambda weights: metrics.pearsons(true, read, weights))
-        figures |= with_interval("pearson", Rate(value, *ends))
+        figures |= _of_draws("pearson", Rate(value, *ends), len(pairs))
     return figures | {"spearman": rounded(metrics.spearman(true, read))}
 
 
@@ -123,7 +123,20 @@ def _resampled(name: str, table: metrics.Confusion, figure: Callable[[metrics.Co
     value = float(figure(table.counts))
     if np.isnan(value):
         return with_interval(name, None)
-    return with_interval(name, Rate(value, *intervals.of_confusion(table, figure)))
+    fewest = int(table.counts.sum(-1).min())
+    return _of_draws(name, Rate(value, *intervals.of_confusion(table, figure)), fewest)
+
+
+def _of_draws(name: str, rate: Rate, fewest: int) -> Figures:
+    """A figure with the interval of its draws, None where it has no width because too few rows were drawn from.
+
+    ``fewest``: the rows of the smallest class. Two rows that are right give draws that are all right, which is no
+    certainty.
+    """
+    figures = with_interval(name, rate)
+    if fewest < LEAST_LABELS and rate.low == rate.high:
+        figures |= {f"{name}_low": None, f"{name}_high": None}
+    return figures
 
 
 def _per_label(table: metrics.Confusion) -> Figures:

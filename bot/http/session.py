@@ -19,11 +19,14 @@ from bot.http.redact import quiet_loggers
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What went to and came from one host: requests sent, decoded bytes read, failed requests (4xx and 5xx too)."""
+    """What went to and came from one host, or all: requests sent, decoded bytes read, failures (4xx and 5xx too)."""
 
     requests: int = 0
     bytes: int = 0
     errors: int = 0
+
+    def __add__(self, other: Traffic) -> Traffic:
+        return Traffic(self.requests + other.requests, self.bytes + other.bytes, self.errors + other.errors)
 
 
 class _Session(requests.Session):
@@ -80,8 +83,7 @@ class Http:
 
     def _count(self, host: str, sent: int, size: int, errors: int) -> None:
         with self._lock:
-            old = self._traffic.get(host, Traffic())
-            self._traffic[host] = Traffic(old.requests + sent, old.bytes + size, old.errors + errors)
+            self._traffic[host] = self._traffic.get(host, Traffic()) + Traffic(sent, size, errors)
 
     def close(self) -> None:
         """Closes every idle connection."""

@@ -108,7 +108,8 @@ class Spending:
             return Allowance(purse=self.purse)
         if self._paid is not None:
             self._reconcile(self._paid)
-            self._count(self._paid, COUNT_DAILY, worth=self._may_count_daily(self._paid))
+            if self._may_count_daily(self._paid):
+                self._count(self._paid, COUNT_DAILY)
         plan = self.plan()
         return self._enter(plan.stage, plan)
 
@@ -157,7 +158,7 @@ class Spending:
             budget.refuse_if_spent(plan.limits, plan.prices.page)
             budget.refuse_if_spent(plan.limits, plan.prices.counting)
         if stage is Stage.COUNTS and self._paid is not None:
-            self._count(self._paid, budget.COUNT_EVERY, worth=True)
+            self._count(self._paid, budget.COUNT_EVERY)
         self.purse = SourcePurse(self._store, self._clock, self._source, self._target, plan.reserve)
         left = self.purse.left()
         put_off = self._put_off if stage is Stage.FEWER else frozenset()
@@ -185,13 +186,13 @@ class Spending:
         most = self._source.limits.usd_per_month
         return most is None or paid.counting_cost(self._queries).usd * DAYS_A_MONTH <= most * COUNT_SHARE
 
-    def _count(self, paid: Paid, every: timedelta, *, worth: bool) -> None:
+    def _count(self, paid: Paid, every: timedelta) -> None:
         """Counts what was said since it was last counted, when it is time; what fails is tried with the next poll."""
         now = self._clock.now()
         known = self._store.counted_days(self._source.id, now - COUNT_BACK)
         # what was counted while the clock ran ahead does not put off counting until then
         last = max((count.last for count in known.values() if count.last <= now), default=now - COUNT_BACK)
-        if not worth or now - last < every:
+        if now - last < every:
             return
         purse = SourcePurse(self._store, self._clock, self._source, self._target)
         try:

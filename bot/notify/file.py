@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from bot.errors import DeliveryError
-from bot.files import fresh_file, make_folder
+from bot.files import fresh_file, make_folder, sync_folder
 from bot.model import Letter
 from bot.notify.pictures import with_pictures_inlined
 from bot.notify.retry import worth_retrying_file
@@ -60,7 +60,7 @@ class FileNotifier:
         try:
             make_folder(self._folder, self._mode | (self._mode & READ) >> 2)  # who may read a file may enter its folder
             _write({self._folder / f"{stem}.{suffix}": forms[suffix] for suffix in self._formats}, self._mode)
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
         except OSError as error:
             why = f"cannot write into {self._folder}: {error.strerror or error}"
             raise DeliveryError(why, retry=worth_retrying_file(error)) from error
@@ -87,12 +87,3 @@ def _write(texts: Mapping[Path, str], mode: int) -> None:
         for part in parts.values():
             part.unlink(missing_ok=True)
         raise
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename lasts once its folder is on the disk too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -22,17 +22,13 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from bot.errors import ConfigError
 from bot.model import Letter
 from bot.notify.answers import refusal, silence
-from bot.options import Options, read_options
+from bot.options import Options, one_or_several, read_options
 from bot.ports import Deps
 
 _PREFIX = "whsec_"
 _SHORTEST = 24  # bytes; the standard asks for 24 to 64
 _LONGEST = 64
 _TAKEN = range(200, 300)
-
-
-def _one_or_several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
 
 
 def _address(value: str) -> str:
@@ -42,7 +38,7 @@ def _address(value: str) -> str:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_one_or_several)]
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_several)]
 
 
 class WebhookOptions(Options):

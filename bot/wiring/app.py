@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
 from bot.digest.compose import sections_of
-from bot.errors import ConfigError
-from bot.http import Http
+from bot.errors import unknown
+from bot.http import Http, Traffic
 from bot.model import MessageStanding, Query, Target
 from bot.ports import Clock, Connector, Deps, SentimentEngine
 from bot.store.address import shown
@@ -334,6 +334,11 @@ class App:
     def _http(self) -> Http:
         return adapters.build_http(self.settings)
 
+    @property
+    def traffic(self) -> Traffic:
+        """What this process has asked of others over HTTP, whoever they are, since its configuration was read."""
+        return sum(self._http.counters.values(), Traffic())
+
     def prepare(self) -> None:
         """Builds everything now: what is wrong with configuration, secrets or database shows before work begins.
 
@@ -362,7 +367,7 @@ class App:
         known = [str(getattr(row, "id", "")) for row in rows[kind]]
         for name in wanted:
             if name is not None and name not in known:
-                raise ConfigError(f"there is no {kind} '{name}'; configured: {', '.join(known) or 'none'}")
+                raise unknown(kind, name, known)
 
     def local(self, moment: datetime | None) -> str:
         """A time for people: weekday, day and time in the configured zone; a dash for none."""

@@ -20,6 +20,7 @@ from bot.listen.spending import SourcePurse
 from bot.model import FREE, Channel, Letter, Offer, OfferKind, Page, Query, Source, Subject, Target, Window
 from bot.offers.ledger.codes import code_key
 from bot.offers.tracing.sightings import is_ordinary
+from bot.phrases import joined
 from bot.ports import Paid
 from bot.wiring import adapters
 from bot.wiring.checking_aims import activity_line, alert_line, objective_line, report_line, route_lines, web_line
@@ -60,6 +61,8 @@ class Checking:
         found.append(_tried("tone engine", self._engine, " + ".join(settings.engines)))
         if settings.matcher != adapters.LEXICAL:
             found.append(_tried("message matcher", self._matcher, settings.matcher))
+        if tiers := [row.match for row in settings.outlets if row.tier is not None]:
+            found.append(("outlets", True, f"tier (of {joined(tiers)}) is kept and not used yet: no figure reads it"))
         if settings.ranks is not None:
             found.append(_tried("site ranks", _ranks, settings.ranks))
         found += [_tried(f"shop {row.id}", self._app.shops.check, row) for row in settings.shops]

@@ -110,7 +110,13 @@ def web_line(app: App) -> str:
     app.feedback.check()
     settings = app.settings
     if settings.public_url:
-        return f"{settings.web.listen}, for people {settings.public_url}"
+        lines = [f"{settings.web.listen}, for people {settings.public_url}"]
+        if settings.public_url.startswith("https:") and not settings.web.trusted_proxies:
+            lines.append(
+                "no proxy is named in trusted_proxies of [web]: wrong passwords are counted for the proxy and not for people, "
+                "and /metrics asks this machine for a key too"
+            )
+        return _NEXT.join(lines)
     lines = [settings.web.listen]
     if settings.reports:
         lines.append(

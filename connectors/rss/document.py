@@ -40,11 +40,12 @@ class UnreadEntry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A feed. ``pace`` is how often its publisher wants it read, if it says so."""
+    """A feed. ``pace`` is how often its publisher wants it read, if it says so; ``whole``: it did not break off."""
 
     entries: tuple[Entry | UnreadEntry, ...]
     language: str | None = None
     pace: timedelta | None = None
+    whole: bool = True
 
 
 def two_letters(language: object) -> str | None:

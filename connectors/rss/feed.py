@@ -103,6 +103,9 @@ class FeedConnector:
             known=_short(recent),
             pace=int(document.pace.total_seconds()) if document.pace else 0,
         )
+        if not document.whole:
+            # Its beginning is no reason to take a 304 for "nothing new": the next poll asks for all of it.
+            memory = memory.without_validators()
         deleted = (key_of_id(self._lasting, entry_id) for entry_id in tombstones(answer.body))
         shown = {item.key for item in items}  # an entry that is there stands, whatever else the feed says
         gap = _rolled_over(before, items)

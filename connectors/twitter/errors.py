@@ -16,7 +16,7 @@ from requests.exceptions import ConnectionError as NoConnection
 
 from bot.errors import AccessDenied, BadResponse, BudgetSpent, RateLimited, SourceError, Unauthorised, Unavailable
 from bot.foreign import read_foreign_json
-from bot.http import retry_after
+from bot.http import redact, retry_after
 
 WINDOW = timedelta(minutes=15)
 """X's rate limit window, for a 429 that does not say when it ends."""
@@ -63,7 +63,7 @@ def from_exception(error: Exception, answer: Answer | None, now: datetime) -> So
     if isinstance(error, SourceError):
         return error
     if isinstance(error, Timeout | NoConnection | ChunkedEncodingError):
-        return Unavailable(f"X could not be reached: {type(error).__name__}")
+        return Unavailable(f"X could not be reached: {' '.join(redact(str(error)).split())[:240]}")
     if isinstance(error, ContentDecodingError):
         return BadResponse("the answer of X cannot be unpacked")
     if answer is not None and not answer.is_success:

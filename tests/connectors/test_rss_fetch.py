@@ -86,6 +86,18 @@ def test_the_same_body_is_not_read_twice(desk: FeedDesk) -> None:
     assert (page.items, page.covered) == ((), Interval(START, START + HOUR))
 
 
+def test_a_feed_that_broke_off_is_asked_for_as_a_whole_at_the_next_poll(desk: FeedDesk) -> None:
+    """With its validators kept, the rest would be "nothing new" for as long as the publisher adds nothing."""
+    whole = dated(1, 2, 3)
+    address = desk.server.add("/feed", conditional(whole[: whole.index("g3")], etag='"1"'))
+    assert [item.title for item in desk.items(address)][:2] == ["Piece 1", "Piece 2"]
+    desk.server.add("/feed", conditional(whole, etag='"1"'))
+    desk.clock.advance(HOUR)
+    assert "Piece 3" in [item.title for item in desk.items(address)]
+    desk.clock.advance(HOUR)
+    assert desk.items(address) == [], "of the whole feed the validators are kept"
+
+
 def test_a_new_query_reads_the_unchanged_feed_again(desk: FeedDesk) -> None:
     address = desk.server.add("/feed", conditional(dated(1), etag='"1"'))
     desk.poll(address)

@@ -27,7 +27,9 @@ from bot.errors import (
 from bot.http import Http, HttpLimits
 from bot.model import Allowance
 from bot.ports import Connector, Deps
+from bot.waits import Unsent
 from connectors.twitter import connect
+from connectors.twitter.errors import from_exception
 from tests.connectors.twitter_support import NOW, QUERY, SEARCH, TOKEN, bench, made_page, made_post
 from tests.support.replay import Answer, ReplayServer
 from tests.support.shared import shared_path
@@ -117,6 +119,13 @@ def test_made_errors_become_the_right_kind(answer, kind, says):
     assert isinstance(error, kind)
     assert says in str(error)
     assert type(error) in {AccessDenied, BadResponse, BudgetSpent, RateLimited, Unauthorised, Unavailable}
+
+
+def test_what_keeps_x_from_being_reached_is_said_in_words_and_not_by_a_class():
+    error = failure(Answer(drop=True))
+    assert "Error" not in str(error).partition(":")[2].split()[0]
+    unsent = from_exception(Unsent("Name or service not known (api.x.com)"), None, NOW)
+    assert str(unsent) == "X could not be reached: Name or service not known (api.x.com)"
 
 
 def test_an_answer_that_is_no_json_keeps_a_short_sample():

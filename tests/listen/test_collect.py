@@ -25,7 +25,6 @@ from bot.model import (
     Cursor,
     GapCause,
     Interval,
-    Mention,
     Page,
     PollReport,
     Query,
@@ -33,6 +32,7 @@ from bot.model import (
     State,
     Target,
     TargetState,
+    mention_of,
 )
 from bot.ports import Connector
 from bot.store.sqlite import SqliteStore, open_store
@@ -128,7 +128,7 @@ def test_two_stories_that_turn_out_to_be_one_are_one_in_the_store_too(store: Sql
         an_item(3, text=other, url="https://example.org/moon/1"),
     )
     polled(desk_of(store, {A: Made([Page(items=(item,), cursor={"at": at}) for at, item in enumerate(items)])}))
-    rows = [row if isinstance(row, Mention) else row.mention for row in store.mentions()]
+    rows = [mention_of(row) for row in store.mentions()]
     assert len(rows) == 3
     assert len({row.story for row in rows}) == 1
 

@@ -39,11 +39,11 @@ def main() -> None:
     told(folder, learned, text.unseen_logits(found, text.balanced(learned), learned))
 
 
-def told(folder: Path, learned: Sequence[Example], of_text: Numbers, of_target: Numbers | None = None) -> None:
+def told(folder: Path, learned: Sequence[Example], of_text: Numbers) -> None:
     """Prints the shares and the borders, from the text layer's logits of ``learned``, none seen in the fit."""
     console = Console()
     named = [each for name, (_, _, genre) in target.LICENCES.items() for each in target.read(folder, name, genre)]
-    near = toward(named) if of_target is None else of_target
+    near = toward(named)
     whole = read_whole(named, learned, of_text)
     labels = np.array([each.label for each in named])
     for genre in GENRES:

@@ -15,7 +15,16 @@ from bot.export.lines import Tell, write_csv, write_jsonl
 from bot.export.sheets import Sheet
 from bot.export.table import Table
 from bot.export.write import MISSING, Format, require_parquet, write_sheets, write_table
-from bot.model import Counted, Mention, MessageStanding, Reach, ScoredMention
+from bot.model import (
+    UNKNOWN_TONE,
+    Counted,
+    Mention,
+    MessageStanding,
+    Reach,
+    ScoredMention,
+    has_unknown_tone,
+    mention_of,
+)
 from bot.ports import Clock
 from bot.score.bracket import story_reach
 from bot.store.verbs import HeardStore
@@ -37,7 +46,6 @@ from config.settings import Settings
 
 MONTH = timedelta(days=30)
 """The period of what is a standing over a period, where none is asked for."""
-UNKNOWN = "unknown"
 INSTANT = timedelta(microseconds=1)
 
 
@@ -121,7 +129,7 @@ class Exporting:
         """
         if account is None:
             return Texts(self.terms)
-        found = (_mention(one) for one in self._mentions(wanted))
+        found = (mention_of(one) for one in self._mentions(wanted))
         return Texts(self.terms, self.terms.take_home(found, account, self._clock.now()))
 
     def table(self, what: What, wanted: Wanted, texts: Texts | None = None, progress: Progress | None = None) -> Table:
@@ -199,8 +207,7 @@ class Exporting:
         for one in self._desks.learning.as_told(self._store.mentions(**self._filters(wanted))):
             if progress is not None:
                 progress.one_read()
-            # The store filters by tone labels; an unknown tone has none.
-            if wanted.tone != UNKNOWN or isinstance(one, Mention) or one.score.tone.label is None:
+            if wanted.tone != UNKNOWN_TONE or has_unknown_tone(one):
                 yield one
 
     def _filters(self, wanted: Wanted) -> Mapping[str, Any]:
@@ -209,7 +216,7 @@ class Exporting:
             "source": wanted.source,
             "since": wanted.since,
             "until": wanted.until,
-            "tone": None if wanted.tone == UNKNOWN else wanted.tone,
+            "tone": None if wanted.tone == UNKNOWN_TONE else wanted.tone,
             "message": wanted.message,
             "story": wanted.story,
             "search": wanted.search,
@@ -290,10 +297,6 @@ def digest_pdf(body: Mapping[str, Any], written_at: datetime | None = None) -> b
     from bot.wiring.tell.picturing import pictures_of  # noqa: PLC0415 brings the charts' library
 
     return render_pdf(lay_out(body), {picture.name: picture.png for picture in pictures_of(body)}, written_at)
-
-
-def _mention(one: ScoredMention | Mention) -> Mention:
-    return one if isinstance(one, Mention) else one.mention
 
 
 def _within(moment: datetime, wanted: Wanted) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 from bot.export.table import Column, Kind, Row, Value
-from bot.model import KeyMessage, Mention, Outcome, Score, ScoredMention
+from bot.model import KeyMessage, Mention, Outcome, Score, ScoredMention, mention_of
 from bot.wiring.export.terms import Texts
 
 AT_ONCE = 200
@@ -76,16 +76,12 @@ def mention_rows(
     """A row for each mention, in order; ``trainable`` tells which of some items may be trained on."""
     rest = iter(found)
     while page := list(islice(rest, AT_ONCE)):
-        free = trainable([_mention(one).item.key for one in page])
+        free = trainable([mention_of(one).item.key for one in page])
         for one in page:
-            withheld = texts.why_withheld(_mention(one))
+            withheld = texts.why_withheld(mention_of(one))
             score = None if isinstance(one, Mention) else one.score
-            about = _about(_mention(one), score, withheld, may_train=_mention(one).item.key in free)
+            about = _about(mention_of(one), score, withheld, may_train=mention_of(one).item.key in free)
             yield (*about, *_scored(score), *_coded(score, messages, withheld))
-
-
-def _mention(one: ScoredMention | Mention) -> Mention:
-    return one if isinstance(one, Mention) else one.mention
 
 
 def _about(mention: Mention, score: Score | None, withheld: str | None, *, may_train: bool) -> Row:

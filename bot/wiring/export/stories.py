@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.digest.plain import shorten
 from bot.export.table import Column, Kind, Row
-from bot.model import OUTCOME_VALUE, KeyMessage, Mention, Outcome, Reach, ScoredMention, ToneLabel
+from bot.model import OUTCOME_VALUE, KeyMessage, Mention, Outcome, Reach, ScoredMention, ToneLabel, mention_of
 from bot.wiring.export.terms import Texts
 
 StoryReach = Callable[[Iterable[tuple[str, Reach]]], tuple[Reach, int]]
@@ -76,7 +76,7 @@ def story_rows(
     """A row for each story, the one last heard of first; needs memory for the figures of all, not for their texts."""
     stories: dict[tuple[str, str], _Story] = {}
     for one in found:
-        mention = one if isinstance(one, Mention) else one.mention
+        mention = mention_of(one)
         key = (mention.story or mention.id, mention.subject)
         story = stories.setdefault(key, _Story(mention.told_at, mention.told_at))
         _add(story, mention, None if isinstance(one, Mention) else one, texts)

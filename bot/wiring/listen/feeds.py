@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, unknown
 from bot.files import make_folder, whole_file
 from bot.model import BadLine, FoundFeed, Source, Subscription
 from bot.ports import Deps, FeedTools
@@ -109,7 +109,7 @@ class Feeds:
         for source in sources:
             if source_id in (None, source.id):
                 return source
-        raise ConfigError(f"there is no source of feeds '{source_id}'; configured: {names}")
+        raise unknown("source of feeds", str(source_id), (source.id for source in sources))
 
     def _file_of(self, source: Source) -> Path:
         """The source's OPML file; where it names none, one beside the configuration that no other source names."""

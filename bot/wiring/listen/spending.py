@@ -89,6 +89,12 @@ class Budgets:
         rows = ((source, day) for source in self._settings.sources for day in self._store.reconciled(source.id, since))
         return tuple((source, day) for source, day in rows if disagrees(day))
 
+    def spent_this_month(self) -> Cost:
+        """What all sources cost since the month began (UTC); reads that cost nothing are not billed."""
+        since = month_start(self._clock.now())
+        spent = (self._store.spent(source.id, since) for source in self._settings.sources)
+        return sum((one for one in spent if one.usd), FREE)
+
     def _of(self, source: Source, target: Target) -> SourceBudget:
         store, now = self._store, self._clock.now()
         connector = self._connectors[target]

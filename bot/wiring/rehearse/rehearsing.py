@@ -22,6 +22,7 @@ from bot.model import (
     ScoreBrief,
     ScoredMention,
     brief_of,
+    mention_of,
     rule_changes,
 )
 from bot.ports import Clock
@@ -108,7 +109,7 @@ class Rehearsing:
         tally = _Tally(self._present, self._other, self._changes, tuple(self._queries), self._clock.now())
         matched: dict[str, Mapping[str, Match]] = {}
         for done, found in enumerate(self._stored(since), 1):
-            mention = _mention(found)
+            mention = mention_of(found)
             if mention.item.key not in matched:
                 matched[mention.item.key] = self._match(mention.item)
                 for gain in self._gains(mention, matched[mention.item.key]):
@@ -141,7 +142,7 @@ class Rehearsing:
 
     def _stored(self, since: datetime | None) -> Iterator[ScoredMention | Mention]:
         for found in self._store.mentions(since=since, counted=Counted.ALL):
-            if not _mention(found).item.removed:
+            if not mention_of(found).item.removed:
                 yield found
 
     def _match(self, item: Item) -> Mapping[str, Match]:
@@ -197,23 +198,19 @@ class _Tally:
     def lose(self, found: ScoredMention | Mention) -> None:
         """A mention that there would not be."""
         scored = found if isinstance(found, ScoredMention) else None
-        if hits := self.subjects.get(_mention(found).subject):
-            hits.lost.append(Hit(_mention(found), brief_of(scored.score) if scored else None))
+        if hits := self.subjects.get(mention_of(found).subject):
+            hits.lost.append(Hit(mention_of(found), brief_of(scored.score) if scored else None))
         self.leads.add(scored, None)
 
     def keep(self, found: ScoredMention | Mention, kept: Mention, made: ScoredMention | None) -> None:
         """A mention that both have; ``made`` is its other score, None where it has none yet."""
         if hits := self.subjects.get(kept.subject):
             hits.kept += 1
-        self.relevance[_mention(found).relevance.relevant, kept.relevance.relevant] += 1
+        self.relevance[mention_of(found).relevance.relevant, kept.relevance.relevant] += 1
         if made is not None and isinstance(found, ScoredMention):
             self.changes.append(change_of(kept, brief_of(found.score), brief_of(made.score)))
             self.turns.add(found.score, made.score, kept.item.url)
             self.leads.add(found, made)
-
-
-def _mention(found: ScoredMention | Mention) -> Mention:
-    return found if isinstance(found, Mention) else found.mention
 
 
 def _query_changes(present: Settings, other: Settings) -> Iterator[tuple[str, str]]:

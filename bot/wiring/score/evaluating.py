@@ -11,7 +11,7 @@ from bot.engines.several import as_one
 from bot.evaluate.evaluate import Readers
 from bot.evaluate.gold import Desk, gold
 from bot.evaluate.result import Evaluation, Task
-from bot.model import Mention, Relevance, Score
+from bot.model import Mention, Relevance, Score, mention_of
 from bot.model.feedback import FROM_DIGEST
 from bot.ports import MessageMatcher, SentimentEngine
 from bot.score.context import build_context, context_id, embedder_of
@@ -47,7 +47,7 @@ class Evaluating:
 
     def _mention(self, mention_id: str) -> Mention | None:
         found = self._store.mention(mention_id)
-        mention = found if isinstance(found, Mention) or found is None else found.mention
+        mention = None if found is None else mention_of(found)
         return None if mention is None or mention.item.removed else mention
 
     def _score(self, mention: Mention) -> Score:
