@@ -164,7 +164,7 @@ def _net(briefs: Iterable[ScoreBrief]) -> Rate | None:
     values = [TONE_VALUE[brief.label] for brief in briefs if brief.label is not None and not brief.owned]
     if not values:
         return None
-    return mean_value(math.fsum(values), math.fsum(value * value for value in values), len(values))
+    return mean_value(Counter(values).items())
 
 
 def _message(message: str, earned: Sequence[Change]) -> MessageDifference:

@@ -99,7 +99,7 @@ def _standing(
     enough = relevant >= ENOUGH
     carried, hurt = (sum(counts[outcome] for outcome in some) for some in (CARRIES, HURTS))
     share = wilson(carried, relevant) if enough else None
-    net = _net(counts.items(), relevant) if enough else None
+    net = mean_value((OUTCOME_VALUE[outcome], count) for outcome, count in counts.items()) if enough else None
     against = small_share(hurt, relevant) if enough else None
     return MessageStanding(
         message=message.id,
@@ -142,12 +142,6 @@ def strongest(story: Sequence[ScoredMention]) -> Mapping[str, Coded]:
 def _weight(alignment: Alignment) -> tuple[float, bool, float]:
     value = OUTCOME_VALUE[alignment.outcome]
     return abs(value), value < 0, alignment.confidence
-
-
-def _net(counts: Iterable[tuple[Outcome, int]], relevant: int) -> Rate:
-    weighed = [(OUTCOME_VALUE[outcome], count) for outcome, count in counts]
-    total = math.fsum(value * count for value, count in weighed)
-    return mean_value(total, math.fsum(value * value * count for value, count in weighed), relevant)
 
 
 def _verdict(share: Rate | None, net: Rate | None, target: float | None, carried: int, relevant: int) -> str:

@@ -92,7 +92,7 @@ def test_without_an_interval_nothing_is_told(unknown: Measured) -> None:
 
 def test_stories_that_are_all_alike_miss_no_target_that_lies_near() -> None:
     aim = replace(AIM, measure={"metric": "net_pull_through", "message": "hand-rolled"}, target=0.05, by=NOW)
-    pull = measured(*mean_value(0.0, 0.0, 25))
+    pull = measured(*mean_value([(0.0, 25)]))
     told = standing(aim, MEASURES["net_pull_through"], [pull], NOW)
     assert told.verdict is ObjectiveVerdict.CANNOT_TELL
     assert "[−" in told.text, "its interval stands beside it"

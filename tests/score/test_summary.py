@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
+import numpy as np
 import pytest
 
 from bot.model import Alignment, Interval, KeyMessage, MessageStanding, Outcome, ScoredMention
@@ -56,22 +56,37 @@ def test_a_rare_contradiction_has_the_exact_interval() -> None:
 
 
 def test_the_mean_of_values_comes_out_as_worked_and_stays_in_its_range() -> None:
-    assert mean_value(48 - 21, 48 + 21, 130) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
-    assert mean_value(20.0, 20.0, 20)[::2] == (1, 1)
+    assert mean_value([(1.0, 48), (0.0, 61), (-1.0, 21)]) == pytest.approx((0.208, 0.088, 0.328), abs=1e-3)
+    assert mean_value([(1.0, 22), (0.5, 12), (0.0, 82), (-0.5, 1), (-1.0, 3)]) == pytest.approx(
+        (0.204, 0.125, 0.283), abs=5e-4
+    )
+    assert mean_value([(1.0, 20)])[::2] == (1, 1)
+
+
+def test_the_mean_of_fewer_than_fifty_values_has_the_interval_of_all_their_bootstraps() -> None:
+    counts = {1.0: 4, 0.5: 3, 0.0: 20, -1.0: 2}
+    of = sum(counts.values())
+    one = np.zeros(5)
+    for value, count_ in counts.items():
+        one[round(2 * value) + 2] = count_ / of
+    chances = np.array([1.0])
+    for _ in range(of):
+        chances = np.convolve(chances, one)
+    sums = np.arange(len(chances)) / 2 - of
+    low, high = (sums[np.searchsorted(np.cumsum(chances), tail)] / of for tail in (0.025, 0.975))
+    found = mean_value(counts.items())
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.5 / of)
+    assert found == mean_value(reversed(counts.items())), "the draws are the same each time"
 
 
 @pytest.mark.parametrize("value", [-1.0, -0.5, 0.0, 0.5, 1.0])
 def test_values_that_are_all_alike_leave_room_for_others(value: float) -> None:
     unseen = exact_share(0, 20).high
-    found = mean_value(20 * value, 20 * value * value, 20)
+    found = mean_value([(value, 20)])
     assert found == pytest.approx((value, value - unseen * (value + 1), value + unseen * (1 - value)))
     assert -1 <= found.low < found.high <= 1
-    wider, narrower = (mean_value(of * value, of * value * value, of) for of in (20, 200))
+    wider, narrower = (mean_value([(value, of)]) for of in (20, 200))
     assert narrower.high - narrower.low < wider.high - wider.low
-
-
-def test_tenths_that_are_all_alike_are_so_whatever_rounding_leaves() -> None:
-    assert mean_value(math.fsum([0.1] * 30), math.fsum([0.1 * 0.1] * 30), 30).high > 0.15
 
 
 @pytest.mark.parametrize(
