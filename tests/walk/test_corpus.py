@@ -61,6 +61,11 @@ NO_FEEDS = {
     "node-feedparser/notafeed.html": "web page",  # it says so itself
     "rss-parser/unrecognized.rss": "web page",  # a web server's "Object Moved" page under a feed's name
 }
+BROKEN_OFF = {
+    "fastfeedparser/osm-pl.xml": 8,  # cut in the middle of an address
+    "feedparser-illformed/rdf_channel_empty_textinput.xml": 1,  # "</rdf:RDF" and no more
+}
+"""Feeds whose bytes end before they do, and how many entries they have: they are asked for as a whole each time."""
 FEEDS, FEED_ITEMS = 427, 5182
 
 SUBJECTS = {
@@ -310,7 +315,7 @@ def _nothing_comes_twice(desk: Desk, before: Sequence[ScoredMention]) -> None:
     assert len(again) == FEEDS
     by_feed = {report.target.feed: report for report in reports if report.target.feed}
     assert {desk.names[feed] for feed, report in by_feed.items() if report.error} == NO_FEEDS.keys()
-    assert {report.fetched for report in by_feed.values()} == {0}
+    assert {desk.names[feed]: report.fetched for feed, report in by_feed.items() if report.fetched} == BROKEN_OFF
     validators = Counter(
         name for request in again for name in ("if-none-match", "if-modified-since") if name in request.headers
     )
